@@ -1,0 +1,146 @@
+/** Management information base (section 8): the settings of the local entity and of each remote one, every default stated. */
+import type { Millis } from '@skyferry/engine'
+import {
+  ChecksumType,
+  type ConditionCode,
+  type EntityId,
+  FaultHandler,
+  type SequenceNumber,
+} from './pdu/model.ts'
+
+export type HandlerName = 'cancel' | 'suspend' | 'ignore' | 'abandon'
+export const HANDLER_CODES: Readonly<Record<HandlerName, FaultHandler>> = {
+  cancel: FaultHandler.Cancel,
+  suspend: FaultHandler.Suspend,
+  ignore: FaultHandler.Ignore,
+  abandon: FaultHandler.Abandon,
+}
+
+/** A number of milliseconds, or `adaptive`: from the measured round trip and the light time. */
+export type Interval = Millis | 'adaptive'
+
+/** How this entity behaves towards one remote entity. */
+export interface RemoteSettings<Address> {
+  readonly id: EntityId
+  /** Where its PDUs go; `undefined` is the link's one peer. */
+  readonly address: Address | undefined
+  /** Octets of the largest PDU we make towards it, header and CRC included. */
+  readonly maxPduSize: number
+  readonly entityIdLength: number
+  readonly sequenceLength: number
+  /** One way, what light (or the modem) needs; the round trip before any measurement is twice this. */
+  readonly lightTime: Millis
+  readonly crcOnTransmit: boolean
+  /** Drop PDUs without a CRC. Once a transaction has shown a good CRC its PDUs without one are dropped anyway. */
+  readonly crcRequired: boolean
+  readonly checksumType: ChecksumType
+  readonly closureRequested: boolean
+  readonly immediateNak: boolean
+  /** Retries after the first; 0 none, negative unlimited. */
+  readonly eofAckLimit: number
+  readonly eofAckTimeout: Interval
+  readonly finAckLimit: number
+  readonly finAckTimeout: Interval
+  readonly nakTimeout: Interval
+  /** NAKs in a row without recovery before the fault; ≤ 0 unlimited. */
+  readonly nakLimit: number
+  /** Infinity: never. */
+  readonly inactivityTimeout: Millis
+  readonly checkTimeout: Millis
+  /** Expiries of the check timer before the fault; negative unlimited. */
+  readonly checkLimit: number
+  /** Answer EOF and Finished while suspended (section 4.7 asks for it; the seed service does not). */
+  readonly ackEofWhileSuspended: boolean
+  /** `discard` or `retain` what arrived of a file that was cancelled. */
+  readonly incompleteFile: 'discard' | 'retain'
+  readonly senderFaultHandlers: Readonly<Partial<Record<ConditionCode, HandlerName>>>
+  readonly receiverFaultHandlers: Readonly<Partial<Record<ConditionCode, HandlerName>>>
+  /**
+   * Who sets the pace: `link`, the link has a rate of its own; `window`, progress is learned from NAKs we prompt
+   * for; a number, bit/s of PDU octets.
+   */
+  readonly pace: 'link' | 'window' | number
+}
+
+/** How a peer's habits are met; names are those of `--dialect`. */
+export type Dialect = 'standard' | 'cfdp-py'
+
+export interface LocalSettings {
+  readonly ids: readonly EntityId[]
+  /** First sequence number used when no record says otherwise. */
+  readonly firstSequence: SequenceNumber
+  readonly maxOpenReceptions: number
+  readonly maxOpenTransmissions: number
+  /** Largest file we accept, octets. */
+  readonly maxFileSize: number
+  /** Bounds the memory of one reception: past this many gaps, File Data that would open another is dropped. */
+  readonly maxGaps: number
+  /** How long a transaction stays known after its end. */
+  readonly pendingAfterCompletion: Millis
+}
+
+/** Two profiles (`patient` waits and adapts, `yamcs` is the seed service's defaults to the letter). */
+export type Profile = 'patient' | 'yamcs'
+
+const minutes = (count: number): Millis => (count * 60_000) as Millis
+const ms = (count: number): Millis => count as Millis
+
+export const LOCAL_DEFAULTS: LocalSettings = {
+  ids: [],
+  firstSequence: 1n as SequenceNumber,
+  maxOpenReceptions: 100,
+  maxOpenTransmissions: 10,
+  maxFileSize: Number.MAX_SAFE_INTEGER,
+  maxGaps: 1_000_000,
+  pendingAfterCompletion: minutes(10),
+}
+
+type Defaults = Omit<RemoteSettings<never>, 'id' | 'address'>
+
+const COMMON = {
+  maxPduSize: 1024,
+  entityIdLength: 2,
+  sequenceLength: 4,
+  lightTime: ms(0),
+  crcOnTransmit: false,
+  crcRequired: false,
+  checksumType: ChecksumType.Modular,
+  closureRequested: false,
+  immediateNak: true,
+  senderFaultHandlers: {},
+  receiverFaultHandlers: {},
+} as const
+
+export const REMOTE_DEFAULTS: Readonly<Record<Profile, Defaults>> = {
+  patient: {
+    ...COMMON,
+    eofAckLimit: -1,
+    eofAckTimeout: 'adaptive',
+    finAckLimit: -1,
+    finAckTimeout: 'adaptive',
+    nakTimeout: 'adaptive',
+    nakLimit: -1,
+    inactivityTimeout: Infinity as Millis,
+    checkTimeout: ms(10_000),
+    checkLimit: 5,
+    ackEofWhileSuspended: true,
+    incompleteFile: 'retain',
+    pace: 'window',
+  },
+  yamcs: {
+    ...COMMON,
+    maxPduSize: 512,
+    eofAckLimit: 5,
+    eofAckTimeout: ms(3000),
+    finAckLimit: 5,
+    finAckTimeout: ms(10_000),
+    nakTimeout: ms(5000),
+    nakLimit: -1,
+    inactivityTimeout: ms(10_000),
+    checkTimeout: ms(10_000),
+    checkLimit: 5,
+    ackEofWhileSuspended: false,
+    incompleteFile: 'discard',
+    pace: 500,
+  },
+}

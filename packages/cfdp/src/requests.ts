@@ -1,0 +1,37 @@
+/** What a local user may ask of an entity (section 3.4), and the answers. */
+import type { EntityId, FaultHandlerOverride, FilestoreRequest, SequenceNumber } from './pdu/model.ts'
+
+/** The sender's entity id and its sequence number: the name of a transaction at both ends. */
+export interface TransactionId {
+  readonly source: EntityId
+  readonly sequence: SequenceNumber
+}
+
+export interface PutRequest {
+  readonly kind: 'put'
+  readonly destination: EntityId
+  /** Absent: the first local id. */
+  readonly source?: EntityId
+  /** Name in the local filestore; absent (with `destinationName`) for a transaction without a file. */
+  readonly sourceName?: string
+  /** Absent: the source name's last part. */
+  readonly destinationName?: string
+  readonly mode?: 'acknowledged' | 'unacknowledged'
+  readonly closureRequested?: boolean
+  readonly checksumType?: number
+  readonly messages?: readonly Uint8Array[]
+  readonly filestoreRequests?: readonly FilestoreRequest[]
+  readonly faultHandlerOverrides?: readonly FaultHandlerOverride[]
+  readonly flowLabel?: Uint8Array
+}
+
+export type Request =
+  | PutRequest
+  | { readonly kind: 'cancel'; readonly transaction: TransactionId }
+  | { readonly kind: 'suspend'; readonly transaction: TransactionId }
+  | { readonly kind: 'resume'; readonly transaction: TransactionId }
+  | { readonly kind: 'report'; readonly transaction: TransactionId }
+
+export type Reply =
+  | { readonly kind: 'accepted'; readonly transaction: TransactionId }
+  | { readonly kind: 'refused'; readonly reason: string }

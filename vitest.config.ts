@@ -1,0 +1,14 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const room = (name: string): string =>
+  fileURLToPath(new URL(`./packages/${name}/src/index.ts`, import.meta.url))
+const rooms = ['octets', 'engine', 'sim', 'cfdp', 'link', 'worlds', 'station']
+
+export default defineConfig({
+  resolve: { alias: Object.fromEntries(rooms.map(name => [`@skyferry/${name}`, room(name)])) },
+  test: {
+    include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'bench/src/**/*.test.ts'],
+    testTimeout: 60_000,
+  },
+})
