@@ -1,1 +1,70 @@
-export {}
+/** The engine. */
+export { Entity, type EntityOptions } from './entity.ts'
+/** What faults lead to. */
+export { isComplete } from './faults.ts'
+/** The port to a disk, and one in memory. */
+export {
+  type Filestore,
+  type FilestoreRejection,
+  isRejection,
+  type SourceFile,
+  type TargetFile,
+} from './filestore.ts'
+export type { Indication, Role, TransactionReport } from './indications.ts'
+export { MemoryFilestore } from './memory-filestore.ts'
+/** Settings (section 8), and the two profiles. */
+export {
+  type Dialect,
+  HANDLER_CODES,
+  type HandlerName,
+  type Interval,
+  LOCAL_DEFAULTS,
+  type LocalSettings,
+  type Profile,
+  REMOTE_DEFAULTS,
+  type RemoteSettings,
+} from './mib.ts'
+export { decodePdu } from './pdu/decode.ts'
+export type { DescribedField } from './pdu/describe/scribe.ts'
+/** PDUs for people, and the standard's words for its codes. */
+export { type Description, describePdu } from './pdu/describe.ts'
+/** Where peers read or write PDUs otherwise. */
+export { type DecodeDialect, type EncodeDialect, STANDARD_DIALECT } from './pdu/dialect.ts'
+export { encodePdu } from './pdu/encode.ts'
+/** Why octets are refused. */
+export { CFDP_FAULTS, type CfdpFault, type CfdpFaultCode } from './pdu/faults.ts'
+/** The short way in and out for File Data. */
+export { FileDataTemplate } from './pdu/file-data.ts'
+/** How a stream is cut into PDUs. */
+export { headerLength, pduLength } from './pdu/header.ts'
+/** The standard's words and PDUs (section 5). */
+export * from './pdu/model.ts'
+/** Names as the wire has them. */
+export { octetsFrom, textFrom } from './pdu/names.ts'
+export { FileDataView, peekFileData, sameTransaction, transactionOctets } from './pdu/peek.ts'
+export {
+  actionName,
+  checksumName,
+  conditionName,
+  deliveryName,
+  fileStatusName,
+  handlerName,
+  responseStatusName,
+  transactionStatusName,
+} from './pdu/words.ts'
+/** What must outlive a crash. */
+export { type CfdpRecord, type Ending, transactionKey, transactionOf } from './records.ts'
+/** What a local user asks and is told (sections 3.4, 3.5). */
+export type { PutRequest, Reply, Request, TransactionId } from './requests.ts'
+/** The pace when nobody states one, bit/s. */
+export { ASSUMED_RATE_BPS } from './sender/sender.ts'
+/** Reserved messages to user (section 6). */
+export {
+  type NamedTransaction,
+  type ReservedBodies,
+  type ReservedKind,
+  type ReservedMessage,
+  type ReservedMessageOf,
+  TraceControl,
+} from './user-operations/messages.ts'
+export { decodeReservedMessage, encodeReservedMessage, isReserved } from './user-operations/messages-codec.ts'

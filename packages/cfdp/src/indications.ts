@@ -7,6 +7,7 @@ import type {
   FilestoreResponse,
   Range,
 } from './pdu/model.ts'
+import type { Ending } from './records.ts'
 import type { TransactionId } from './requests.ts'
 
 export type Role = 'sender' | 'receiver'
@@ -74,4 +75,6 @@ export interface TransactionReport {
   readonly holes: readonly Range[]
   /** Smoothed, once measured. */
   readonly roundTripMs: number | undefined
+  /** Once it has ended, or Finished says how it will. */
+  readonly ending?: Ending
 }

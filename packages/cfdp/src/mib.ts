@@ -141,6 +141,7 @@ export const REMOTE_DEFAULTS: Readonly<Record<Profile, Defaults>> = {
     checkLimit: 5,
     ackEofWhileSuspended: false,
     incompleteFile: 'discard',
-    pace: 500,
+    // One 512-octet PDU every 500 ms.
+    pace: 8192,
   },
 }

@@ -10,5 +10,7 @@ export function assert(condition: boolean, claim: string): asserts condition {
 
 /** Closes a switch over a union: a new member becomes a compile error here. */
 export function unreachable(value: never): never {
-  throw new InvariantError(`nobody thought of ${JSON.stringify(value)}`)
+  // Ids are bigints, which JSON refuses: a TypeError here would hide what this is about.
+  const text = JSON.stringify(value, (_key, part) => (typeof part === 'bigint' ? `${part}` : part))
+  throw new InvariantError(`nobody thought of ${text}`)
 }

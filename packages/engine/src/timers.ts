@@ -13,7 +13,7 @@ export class Timers<Name extends string> {
   /** (Re)arms a timer. While paused it is kept with the time it would have had from `now`. */
   set(name: Name, due: Millis, now: Millis): void {
     if (this.#left !== undefined) {
-      this.#left.set(name, due - now)
+      this.#left.set(name, Math.max(0, due - now))
       return
     }
     const before = this.#due.get(name)
@@ -31,8 +31,9 @@ export class Timers<Name extends string> {
     if (before === this.#earliest) this.#settle()
   }
 
+  /** Forgets every timer, and is not paused any longer. */
   stopAll(): void {
-    this.#left?.clear()
+    this.#left = undefined
     this.#due.clear()
     this.#earliest = NEVER
   }

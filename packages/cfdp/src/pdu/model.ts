@@ -6,6 +6,18 @@ export type EntityId = Brand<bigint, 'EntityId'>
 /** 1 to 8 octets on the wire; chosen by the sender. */
 export type SequenceNumber = Brand<bigint, 'SequenceNumber'>
 
+/** The first octet of a file directive (section 5.2). */
+export const DirectiveCode = {
+  Eof: 0x04,
+  Finished: 0x05,
+  Ack: 0x06,
+  Metadata: 0x07,
+  Nak: 0x08,
+  Prompt: 0x09,
+  KeepAlive: 0x0c,
+} as const
+export type DirectiveCode = (typeof DirectiveCode)[keyof typeof DirectiveCode]
+
 /** Condition codes (section 5.2.2, table 5-5). 0, 14 and 15 are not faults. */
 export const ConditionCode = {
   NoError: 0,
@@ -110,7 +122,7 @@ export interface FaultHandlerOverride {
   readonly handler: FaultHandler
 }
 
-/** What Metadata may carry after the names, in the order met (section 5.2.5). */
+/** What Metadata may carry after the names, in the order met, values copied (section 5.2.5). */
 export type MetadataOption =
   | ({ readonly tlv: 'fault-handler-override' } & FaultHandlerOverride)
   | { readonly tlv: 'message-to-user'; readonly value: Uint8Array }

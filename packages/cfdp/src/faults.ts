@@ -1,0 +1,28 @@
+import type { HandlerName } from './mib.ts'
+import { ConditionCode, FaultHandler, type FaultHandlerOverride } from './pdu/model.ts'
+
+const NAMES: Readonly<Record<FaultHandler, HandlerName>> = {
+  [FaultHandler.Cancel]: 'cancel',
+  [FaultHandler.Suspend]: 'suspend',
+  [FaultHandler.Ignore]: 'ignore',
+  [FaultHandler.Abandon]: 'abandon',
+}
+
+/**
+ * What is done about a condition (section 4.8): the transaction's own override, else the setting, else cancel.
+ * A filestore that rejects cannot be ignored: there is nothing to go on with.
+ */
+export function faultHandler(
+  condition: ConditionCode,
+  overrides: readonly FaultHandlerOverride[],
+  settings: Readonly<Partial<Record<ConditionCode, HandlerName>>>,
+): HandlerName {
+  const override = overrides.find(each => each.condition === condition)
+  const handler = override !== undefined ? NAMES[override.handler] : (settings[condition] ?? 'cancel')
+  return handler === 'ignore' && condition === ConditionCode.FilestoreRejection ? 'cancel' : handler
+}
+
+/** Conditions in which a file arrived whole and was acknowledged as such (section 4.6.3.3). */
+export function isComplete(condition: ConditionCode): boolean {
+  return condition === ConditionCode.NoError || condition === ConditionCode.UnsupportedChecksumType
+}

@@ -1,0 +1,125 @@
+import { type Millis, NEVER } from '@skyferry/engine'
+import type { Range } from '@skyferry/octets'
+
+/** A part of the file whose gaps were asked for at one time. */
+interface Ask {
+  from: number
+  to: number
+  /** When to ask again for what is still missing in it. */
+  due: Millis
+  readonly askedAt: Millis
+  /** Asked for the first time: only then does the first answer measure a round trip. */
+  readonly fresh: boolean
+  answered: boolean
+  /** Answers come in order of offset: what lies below the last one and is still missing was lost again. */
+  mark: number
+  markAt: Millis
+}
+
+/** More than this many and neighbours are merged: the log is bounded whatever a sender does. */
+const CAPACITY = 256
+
+/**
+ * When each known gap was last asked for, and so when to ask again (section 4.6.4.7): not per gap, of which there may
+ * be a million, but per part of the file that one NAK spoke about.
+ */
+export class AskLog {
+  #asks: Ask[] = []
+  #earliest: Millis = NEVER
+
+  get size(): number {
+    return this.#asks.length
+  }
+
+  /** When something is to be asked for again. */
+  get due(): Millis {
+    return this.#earliest
+  }
+
+  clear(): void {
+    this.#asks = []
+    this.#earliest = NEVER
+  }
+
+  /**
+   * The gaps in `from…to` have just been asked for.
+   * @param interval milliseconds until they are asked for again
+   * @param grain asks no further apart than this are one
+   */
+  note(from: number, to: number, fresh: boolean, now: Millis, interval: number, grain: number): void {
+    const last = this.#asks.at(-1)
+    const due = (now + interval) as Millis
+    if (
+      last !== undefined &&
+      last.fresh === fresh &&
+      !last.answered &&
+      now - last.askedAt <= grain &&
+      from >= last.to
+    ) {
+      last.to = to
+      return
+    }
+    this.#asks.push({ from, to, due, askedAt: now, fresh, answered: false, mark: from, markAt: now })
+    if (due < this.#earliest) this.#earliest = due
+    if (this.#asks.length > CAPACITY) this.#mergeOldest()
+  }
+
+  /**
+   * Octets at `offset` filled a gap.
+   * @returns milliseconds since they were asked for, where that measures a round trip
+   */
+  filled(offset: number, now: Millis): number | undefined {
+    let elapsed: number | undefined
+    for (const ask of this.#asks) {
+      if (offset < ask.from || offset >= ask.to) continue
+      if (ask.fresh && !ask.answered) elapsed = now - ask.askedAt
+      ask.answered = true
+      if (offset >= ask.mark) {
+        ask.mark = offset + 1
+        ask.markAt = now
+      }
+    }
+    return elapsed
+  }
+
+  /**
+   * Takes the parts of the file whose gaps are to be asked for again. While answers to an ask are still coming in, only
+   * the part they have passed is taken; the rest is looked at again once they pause for `quiet`.
+   */
+  expire(now: Millis, quiet: number): Range[] {
+    const expired: Range[] = []
+    const kept: Ask[] = []
+    let earliest: Millis = NEVER
+    for (const ask of this.#asks) {
+      if (ask.due <= now) {
+        const coming = ask.answered && ask.mark < ask.to && now - ask.markAt < quiet
+        const upTo = coming ? ask.mark : ask.to
+        if (upTo > ask.from) expired.push({ from: ask.from, to: upTo })
+        if (!coming) continue
+        ask.from = ask.mark
+        ask.due = (ask.markAt + quiet) as Millis
+      }
+      kept.push(ask)
+      if (ask.due < earliest) earliest = ask.due
+    }
+    this.#asks = kept
+    this.#earliest = earliest
+    return expired
+  }
+
+  /** Ask again now for everything asked before: the peer was away and is back. */
+  hasten(now: Millis): void {
+    for (const ask of this.#asks) ask.due = now
+    if (this.#asks.length > 0) this.#earliest = now
+  }
+
+  #mergeOldest(): void {
+    const [first, second] = this.#asks
+    if (first === undefined || second === undefined) return
+    second.from = Math.min(first.from, second.from)
+    second.to = Math.max(first.to, second.to)
+    second.due = Math.min(first.due, second.due) as Millis
+    second.mark = second.from
+    this.#asks.shift()
+  }
+}

@@ -1,0 +1,1056 @@
+import { assert, type Millis, type Slot } from '@skyferry/engine'
+import { type Range, toHex } from '@skyferry/octets'
+import { isComplete } from '../faults.ts'
+import { FileChecksum, isSupported } from '../file-checksum.ts'
+import { type FilestoreRejection, isRejection } from '../filestore.ts'
+import type { TransactionReport } from '../indications.ts'
+import type { RemoteSettings } from '../mib.ts'
+import { encodePdu } from '../pdu/encode.ts'
+import {
+  ChecksumType,
+  ConditionCode,
+  DeliveryCode,
+  type FaultHandlerOverride,
+  FileStatus,
+  type FilestoreResponse,
+  type Header,
+  type Pdu,
+  type PduKind,
+  type PduOf,
+  TransactionStatus,
+} from '../pdu/model.ts'
+import {
+  type CfdpRecord,
+  type Ending,
+  foldReceiver,
+  openReceiverFacts,
+  type ReceiverFacts,
+  type ReceiverRecord,
+  unfoldReceiver,
+} from '../records.ts'
+import type { TransactionId } from '../requests.ts'
+import type { RoundTrip } from '../round-trip.ts'
+import { type Desk, type TimerName, Transaction } from '../transaction.ts'
+import { AskLog } from './ask-log.ts'
+import { NakBuilder } from './nak.ts'
+import { CHECKPOINT_OCTETS, Reception } from './reception.ts'
+
+const CHECKPOINT_MS = 1000
+/** How much of a file is read back and summed per call. */
+const SLICE_OCTETS = 1024 * 1024
+
+type ReceiverState =
+  | { readonly name: 'receiving' }
+  /** Class 2, EOF is here, something is missing; the NAK timer runs. */
+  | { readonly name: 'awaiting-missing-data' }
+  /** Class 1, EOF is here, something is missing; the check timer runs. */
+  | { readonly name: 'checking'; readonly checks: number }
+  /** Everything is here; the file is read back and summed. */
+  | { readonly name: 'verifying'; readonly upTo: number; readonly checksum: FileChecksum }
+  /** The outcome is decided and is becoming durable; `after` is the record it waits for. */
+  | { readonly name: 'completing'; readonly after: number }
+  | { readonly name: 'awaiting-finished-ack'; readonly finishedsSent: number; readonly sentAt: Millis }
+  | { readonly name: 'ended' }
+
+type Step<K extends PduKind> = (receiver: Receiver<unknown>, pdu: PduOf<K>, now: Millis) => void
+const ignore =
+  (_why: string) =>
+  (_receiver: Receiver<unknown>, _pdu: Pdu, _now: Millis): void => {}
+const notForReceivers = ignore('travels toward the sender')
+const tooEarly = ignore('no Finished was sent')
+const tooLate = ignore('every octet is here')
+const complete = ignore('the outcome is decided')
+const over = ignore('the transaction has ended')
+const acknowledgeEof: Step<'eof'> = (receiver, pdu, now) => receiver.acknowledgeAgain(pdu, now)
+const misdirected = {
+  nak: notForReceivers,
+  'keep-alive': notForReceivers,
+  finished: notForReceivers,
+  'ack-eof': notForReceivers,
+}
+
+/** What each PDU does in each state (section 4.6.1.2, 4.6.3, 4.6.4.3). */
+const TABLE = {
+  receiving: {
+    ...misdirected,
+    metadata: (receiver, pdu, now) => receiver.learnMetadata(pdu, now),
+    'file-data': (receiver, pdu, now) => receiver.takeData(pdu, now),
+    eof: (receiver, pdu, now) => receiver.takeEof(pdu, now),
+    prompt: (receiver, pdu) => receiver.answerPrompt(pdu),
+    'ack-finished': tooEarly,
+  },
+  'awaiting-missing-data': {
+    ...misdirected,
+    metadata: (receiver, pdu, now) => receiver.learnMetadata(pdu, now),
+    'file-data': (receiver, pdu, now) => receiver.takeData(pdu, now),
+    eof: acknowledgeEof,
+    prompt: (receiver, pdu) => receiver.answerPrompt(pdu),
+    'ack-finished': tooEarly,
+  },
+  checking: {
+    ...misdirected,
+    metadata: (receiver, pdu, now) => receiver.learnMetadata(pdu, now),
+    'file-data': (receiver, pdu, now) => receiver.takeData(pdu, now),
+    eof: acknowledgeEof,
+    prompt: ignore('class 1 answers no Prompt'),
+    'ack-finished': tooEarly,
+  },
+  verifying: {
+    ...misdirected,
+    metadata: tooLate,
+    'file-data': tooLate,
+    eof: acknowledgeEof,
+    prompt: (receiver, pdu) => receiver.answerPrompt(pdu),
+    'ack-finished': tooEarly,
+  },
+  completing: {
+    ...misdirected,
+    metadata: complete,
+    'file-data': complete,
+    eof: acknowledgeEof,
+    prompt: complete,
+    'ack-finished': tooEarly,
+  },
+  'awaiting-finished-ack': {
+    ...misdirected,
+    metadata: complete,
+    'file-data': complete,
+    eof: acknowledgeEof,
+    prompt: complete,
+    'ack-finished': (receiver, pdu, now) => receiver.finishedAcknowledged(pdu, now),
+  },
+  ended: {
+    ...misdirected,
+    metadata: over,
+    'file-data': over,
+    eof: acknowledgeEof,
+    prompt: over,
+    'ack-finished': over,
+  },
+} satisfies { [State in ReceiverState['name']]: { [K in PduKind]: Step<K> } }
+
+/** The receiving end of one transaction, class 1 and class 2. */
+export class Receiver<Address> extends Transaction<Address> {
+  readonly role = 'receiver'
+  #state: ReceiverState = { name: 'receiving' }
+  readonly #facts: ReceiverFacts
+  #metadata: PduOf<'metadata'> | undefined
+  #overrides: readonly FaultHandlerOverride[] = []
+  #reception: Reception | undefined
+  /** What the journal has been told of `held`, kept only for compaction. */
+  #asks = new AskLog()
+  readonly #naks: NakBuilder
+  /** Expiries of the NAK timer in a row that brought nothing new. */
+  #fruitless = 0
+  #heldAtNak = 0
+  #restored = false
+
+  #ackEof: { readonly condition: ConditionCode; readonly after: number } | undefined
+  #finishedDue = false
+  #keepAliveDue = false
+
+  constructor(
+    desk: Desk<Address>,
+    id: TransactionId,
+    header: Header,
+    settings: RemoteSettings<Address>,
+    roundTrip: RoundTrip,
+    now: Millis,
+    restored?: { readonly facts: ReceiverFacts; readonly metadata: PduOf<'metadata'> | undefined },
+  ) {
+    super(desk, id, header, settings, roundTrip, now)
+    this.#naks = new NakBuilder(
+      settings.maxPduSize - this.headerLength - (header.crc ? 2 : 0),
+      header.largeFile,
+    )
+    if (restored !== undefined) {
+      this.#facts = restored.facts
+      this.#restore(restored.metadata, now)
+      return
+    }
+    const opened: ReceiverRecord = {
+      transaction: this.key,
+      role: 'receiver',
+      kind: 'opened',
+      destination: header.destination.toString(),
+      acknowledged: header.mode === 'acknowledged',
+      largeFile: header.largeFile,
+      crc: header.crc,
+      entityIdLength: header.entityIdLength,
+      sequenceLength: header.sequenceLength,
+    }
+    this.#facts = openReceiverFacts(opened)
+    desk.keep(opened)
+    this.indicate({ kind: 'transaction' })
+    this.#watch(now)
+  }
+
+  get isEnded(): boolean {
+    return this.#state.name === 'ended'
+  }
+
+  get state(): ReceiverState['name'] {
+    return this.#state.name
+  }
+
+  /** The flags in a transaction's headers never change; a PDU in which they differ is damaged or not ours. */
+  accepts(acknowledged: boolean, largeFile: boolean, crc: boolean): boolean {
+    return (
+      acknowledged === this.isAcknowledged && largeFile === this.header.largeFile && crc === this.header.crc
+    )
+  }
+
+  /** A PDU with a good CRC outweighs what was learned without one: a flipped flag had opened this transaction. */
+  isSupersededBy(header: Header): boolean {
+    return header.crc && !this.header.crc && !this.isEnded
+  }
+
+  receive(pdu: Pdu, now: Millis): void {
+    this.#heardAfter(now - this.lastHeard, now)
+    this.heard(now)
+    dispatch(this as Receiver<unknown>, this.#state.name, pdu, now)
+  }
+
+  /** The way in for plain File Data: `bytes[from…to)` at `offset`; `view` sees the same buffer as `bytes`. */
+  receiveData(
+    bytes: Uint8Array,
+    view: DataView,
+    from: number,
+    to: number,
+    offset: number,
+    now: Millis,
+  ): void {
+    this.#heardAfter(now - this.lastHeard, now)
+    this.heard(now)
+    const { name } = this.#state
+    if (name === 'receiving' || name === 'awaiting-missing-data' || name === 'checking') {
+      this.#store(bytes, view, from, to, offset, now)
+    }
+  }
+
+  /** A peer back from the dark is asked at once for what is missing, not when the patience with it runs out. */
+  #heardAfter(silence: number, now: Millis): void {
+    if (silence > 1000 && silence > 2.5 * this.roundTrip.timeout) this.#hasten(now)
+  }
+
+  // — what PDUs do —
+
+  learnMetadata(metadata: PduOf<'metadata'>, now: Millis): void {
+    if (this.#metadata !== undefined) return
+    const octets = new Uint8Array(65_600)
+    const length = encodePdu({ ...this.header, crc: false, direction: 'to-receiver' }, metadata, octets)
+    this.#keep({
+      transaction: this.key,
+      role: 'receiver',
+      kind: 'metadata',
+      pdu: toHex(octets.subarray(0, length)),
+    })
+    this.#adopt(metadata)
+    this.#fruitless = 0
+    this.indicate({
+      kind: 'metadata-recv',
+      source: this.id.source,
+      fileSize: metadata.fileSize,
+      sourceName: metadata.sourceName,
+      destinationName: metadata.destinationName,
+      messages: metadata.options.flatMap(option => (option.tlv === 'message-to-user' ? [option.value] : [])),
+    })
+    if (metadata.fileSize > this.desk.local.maxFileSize) {
+      return this.#fault(
+        ConditionCode.FileSizeError,
+        `the file has ${metadata.fileSize} octets, more than allowed`,
+        now,
+      )
+    }
+    if (!isSupported(metadata.checksumType)) {
+      this.#fault(
+        ConditionCode.UnsupportedChecksumType,
+        `checksum type ${metadata.checksumType} is unknown`,
+        now,
+      )
+    }
+    this.#considerCompletion(now)
+  }
+
+  takeData(pdu: PduOf<'file-data'>, now: Millis): void {
+    const { data, offset } = pdu
+    if (data.length === 0) return
+    const view = new DataView(data.buffer, data.byteOffset, data.length)
+    this.#store(data, view, 0, data.length, offset, now)
+  }
+
+  /** The first EOF(No error), or a cancellation by the sender. */
+  takeEof(eof: PduOf<'eof'>, now: Millis): void {
+    if (eof.condition !== ConditionCode.NoError) return this.#cancelledByPeer(eof.condition, now)
+    const count = this.#keep({
+      transaction: this.key,
+      role: 'receiver',
+      kind: 'eof',
+      checksum: eof.checksum,
+      size: eof.fileSize,
+    })
+    this.timers.stop('inactivity')
+    this.indicate({ kind: 'eof-recv' })
+    this.#acknowledgeOnceStored(eof.condition, count)
+    if (this.#progress > eof.fileSize) {
+      this.#fault(
+        ConditionCode.FileSizeError,
+        `EOF says ${eof.fileSize} octets, ${this.#progress} are here`,
+        now,
+      )
+      if (this.#state.name !== 'receiving') return
+    }
+    this.#state = this.isAcknowledged ? { name: 'awaiting-missing-data' } : { name: 'checking', checks: 0 }
+    this.#considerCompletion(now)
+    if (this.#state.name === 'checking')
+      this.timers.set('check', this.after(now, this.settings.checkTimeout), now)
+    if (this.#state.name === 'awaiting-missing-data') this.#askDeferred(now)
+  }
+
+  /** A repeated EOF is acknowledged again, whatever the state (section 4.7.2). */
+  acknowledgeAgain(eof: PduOf<'eof'>, now: Millis): void {
+    const name = this.#state.name
+    const open = name === 'awaiting-missing-data' || name === 'checking' || name === 'verifying'
+    if (eof.condition !== ConditionCode.NoError && open) return this.#cancelledByPeer(eof.condition, now)
+    this.#acknowledgeOnceStored(eof.condition, this.#ackEof?.after ?? 0)
+    // A sender that repeats its EOF has heard nothing of late: say again what is missing.
+    if (name === 'awaiting-missing-data') this.#hasten(now)
+    if (name === 'awaiting-finished-ack' && eof.condition === ConditionCode.NoError) this.#finishedAgain(now)
+  }
+
+  answerPrompt(prompt: PduOf<'prompt'>): void {
+    if (!this.isAcknowledged || this.isSuspended) return
+    if (prompt.response === 'keep-alive') this.#keepAliveDue = true
+    else this.#naks.answerPrompt()
+    this.desk.wakeDirectives(this)
+  }
+
+  finishedAcknowledged(ack: PduOf<'ack-finished'>, now: Millis): void {
+    const state = this.#state
+    const finish = this.#facts.finish
+    if (finish === undefined || state.name !== 'awaiting-finished-ack' || ack.condition !== finish.condition)
+      return
+    if (state.finishedsSent === 1) this.roundTrip.sample(now - state.sentAt)
+    this.#end(finish, now)
+  }
+
+  // — what users do —
+
+  cancel(condition: ConditionCode, now: Millis): string | undefined {
+    switch (this.#state.name) {
+      case 'ended':
+      case 'completing':
+      case 'awaiting-finished-ack':
+        return 'the outcome of the transaction is decided already'
+      default:
+        this.#finish(this.#incomplete(condition), now)
+        return undefined
+    }
+  }
+
+  suspend(condition: ConditionCode, now: Millis): string | undefined {
+    if (this.#state.name === 'ended') return 'the transaction has ended'
+    if (this.isSuspended) return 'the transaction is suspended already'
+    this.#keep({ transaction: this.key, role: 'receiver', kind: 'suspended', condition })
+    this.suspendedBy = condition
+    this.timers.pause(now)
+    this.indicate({ kind: 'suspended', condition })
+    return undefined
+  }
+
+  /** Starts every timer and count afresh, and looks at what arrived meanwhile. */
+  resume(now: Millis): string | undefined {
+    if (!this.isSuspended) return 'the transaction is not suspended'
+    this.#keep({ transaction: this.key, role: 'receiver', kind: 'resumed' })
+    this.suspendedBy = undefined
+    this.timers.stopAll()
+    this.#fruitless = 0
+    this.lastHeard = now
+    this.indicate({ kind: 'resumed', progress: this.#progress })
+    this.#takeUp(now)
+    return undefined
+  }
+
+  // — file data —
+
+  get #progress(): number {
+    return this.#facts.held.highest
+  }
+
+  #store(bytes: Uint8Array, view: DataView, from: number, to: number, offset: number, now: Millis): void {
+    const reception = this.#open(now)
+    if (reception === undefined) return
+    const { held } = reception
+    const eof = this.#facts.eof
+    const end = offset + to - from
+    if (eof !== undefined && end > eof.size) {
+      return this.#fault(
+        ConditionCode.FileSizeError,
+        `file data up to ${end} in a file of ${eof.size} octets`,
+        now,
+      )
+    }
+    if (end > this.desk.local.maxFileSize) {
+      return this.#fault(ConditionCode.FileSizeError, `file data up to ${end}, more than allowed`, now)
+    }
+    const before = held.highest
+    if (offset > before && held.size >= this.desk.local.maxGaps) return
+    const fresh = reception.store(bytes, view, from, to, offset)
+    if (fresh < 0) return this.#rejected(reception.rejection!, now)
+    if (fresh === 0) return
+    if (offset > before) {
+      if (this.settings.immediateNak && this.isAcknowledged && eof === undefined) this.#newGap(before, offset)
+    } else if (offset < before) {
+      const elapsed = this.#asks.filled(offset, now)
+      if (elapsed !== undefined) this.roundTrip.sample(elapsed)
+    }
+    if (this.#metadata === undefined && this.settings.immediateNak && this.isAcknowledged)
+      this.#missMetadata(now)
+    if (reception.newOctets >= CHECKPOINT_OCTETS) this.#checkpoint()
+    else if (!this.timers.isSet('checkpoint'))
+      this.timers.set('checkpoint', this.after(now, CHECKPOINT_MS), now)
+    if (eof !== undefined) {
+      this.#fruitless = 0
+      if (held.octets === eof.size) this.#considerCompletion(now)
+    }
+  }
+
+  #open(now: Millis): Reception | undefined {
+    if (this.#reception !== undefined) return this.#reception
+    const target = this.desk.filestore.openTarget(this.#targetKey)
+    if (isRejection(target)) {
+      this.#rejected(target, now)
+      return undefined
+    }
+    this.#reception = new Reception(target, this.#facts.held, this.#freshChecksum())
+    return this.#reception
+  }
+
+  get #targetKey(): string {
+    return `${this.id.source}-${this.id.sequence}`
+  }
+
+  /** A running checksum, as long as every octet can still pass through it. */
+  #freshChecksum(): FileChecksum | undefined {
+    if (this.#restored) return undefined
+    if (this.#metadata !== undefined) return new FileChecksum(this.#metadata.checksumType, this.desk.crc32)
+    // Metadata may come last; the modular sum is the common case, and another type reads the file back.
+    return new FileChecksum(ChecksumType.Modular)
+  }
+
+  #checkpoint(): void {
+    const news = this.#reception?.takeNews() ?? []
+    this.timers.stop('checkpoint')
+    if (news.length > 0) this.#keep({ transaction: this.key, role: 'receiver', kind: 'held', ranges: news })
+  }
+
+  #rejected(rejection: FilestoreRejection, now: Millis): void {
+    this.#fault(ConditionCode.FilestoreRejection, rejection.reason, now)
+  }
+
+  // — NAKs —
+
+  /** A gap nobody knew of: from here to there nothing has arrived (section 4.6.4.3.1). */
+  #newGap(from: number, to: number): void {
+    this.#naks.newGap(from, to)
+    if (!this.isSuspended) this.desk.wakeDirectives(this)
+  }
+
+  /** File data came before Metadata: ask for it at once, then by the NAK timer. */
+  #missMetadata(now: Millis): void {
+    if (this.timers.isSet('nak')) return
+    this.#naks.askMetadata()
+    this.#armNak(now)
+    if (!this.isSuspended) this.desk.wakeDirectives(this)
+  }
+
+  /** EOF is here: ask for everything that no earlier NAK asked for (section 4.6.4.6). */
+  #askDeferred(now: Millis): void {
+    const eof = this.#facts.eof
+    if (eof === undefined) return
+    this.#naks.askAll({ from: this.settings.immediateNak ? this.#naks.askedUpTo : 0, to: eof.size })
+    this.#armNak(now)
+    if (!this.isSuspended) this.desk.wakeDirectives(this)
+  }
+
+  #hasten(now: Millis): void {
+    if (this.settings.nakTimeout !== 'adaptive' || this.isSuspended) return
+    this.#asks.hasten(now)
+    this.#armNak(now)
+  }
+
+  #armNak(now: Millis): void {
+    const fallback = this.after(now, this.#nakInterval(now))
+    if (this.#asks.size > 0) this.timers.set('nak', this.#asks.due, now)
+    else if (this.#facts.eof !== undefined || this.#metadata === undefined)
+      this.timers.set('nak', fallback, now)
+    else this.timers.stop('nak')
+  }
+
+  #nakInterval(now: Millis): number {
+    const { nakTimeout } = this.settings
+    return nakTimeout === 'adaptive' ? this.roundTrip.patience(now - this.lastHeard) : nakTimeout
+  }
+
+  #nakTimer(now: Millis): void {
+    const held = this.#facts.held.octets
+    const { nakLimit } = this.settings
+    if (this.#facts.eof !== undefined && nakLimit > 0) {
+      this.#fruitless = held > this.#heldAtNak ? 0 : this.#fruitless + 1
+      this.#heldAtNak = held
+      if (this.#fruitless >= nakLimit) {
+        return this.#fault(ConditionCode.NakLimitReached, `${nakLimit} NAKs brought nothing`, now)
+      }
+    }
+    const again = this.#asks.expire(now, Math.max(10, this.roundTrip.estimate / 16))
+    for (const range of again) this.#naks.askAgain(range)
+    // Nothing is on record as asked, and yet something is missing: the NAK itself may never have been sent.
+    if (again.length === 0 && this.#asks.size === 0) {
+      if (this.#facts.eof !== undefined) this.#naks.askAgain({ from: 0, to: this.#facts.eof.size })
+      else if (this.#metadata === undefined) this.#naks.askMetadata()
+    }
+    this.#armNak(now)
+    this.desk.wakeDirectives(this)
+  }
+
+  #transmitNak(slot: Slot<Address>, now: Millis): boolean {
+    const eof = this.#facts.eof
+    const end = eof?.size ?? this.#progress
+    const nak = this.#naks.next(this.#facts.held, end, this.#metadata === undefined)
+    if (nak === undefined) return false
+    const interval = this.#nakInterval(now)
+    if (nak.asks !== undefined) {
+      const grain = this.settings.nakTimeout === 'adaptive' ? interval / 32 : 0
+      this.#asks.note(nak.asks.from, nak.asks.to, nak.fresh, now, interval, grain)
+    }
+    this.#armNak(now)
+    this.fill(slot, nak.pdu)
+    return true
+  }
+
+  // — completion —
+
+  #considerCompletion(now: Millis): void {
+    const { eof, held } = this.#facts
+    if (eof === undefined || this.#metadata === undefined) return
+    if (this.#state.name !== 'awaiting-missing-data' && this.#state.name !== 'checking') return
+    if (held.octets !== eof.size) return
+    this.timers.stop('nak')
+    this.timers.stop('check')
+    this.#asks.clear()
+    this.#naks.clear()
+    if (this.#hasNoFile || this.#metadata.checksumType === ChecksumType.Null) {
+      return this.#whole(ConditionCode.NoError, now)
+    }
+    if (!isSupported(this.#metadata.checksumType))
+      return this.#whole(ConditionCode.UnsupportedChecksumType, now)
+    if (eof.size > 0 && this.#open(now) === undefined) return
+    const running = this.#reception?.checksum
+    const usable = running !== undefined && running.type === this.#metadata.checksumType
+    const checksum = usable ? running : new FileChecksum(this.#metadata.checksumType, this.desk.crc32)
+    const upTo = usable && running.takesAnyOrder ? eof.size : checksum.upTo
+    this.#state = { name: 'verifying', upTo, checksum }
+    this.#verify(now)
+  }
+
+  /** Sums what has not been summed, a slice per call, then judges. */
+  #verify(now: Millis): void {
+    const state = this.#state
+    const { eof } = this.#facts
+    if (state.name !== 'verifying' || eof === undefined) return
+    if (state.upTo < eof.size) {
+      const length = Math.min(SLICE_OCTETS, eof.size - state.upTo)
+      const slice = new Uint8Array(length)
+      const rejection = this.#reception?.target.read(state.upTo, slice, 0, length)
+      if (rejection !== undefined) return this.#rejected(rejection, now)
+      state.checksum.add(slice, new DataView(slice.buffer), 0, length, state.upTo)
+      this.#state = { ...state, upTo: state.upTo + length }
+      this.timers.set('work', now, now)
+      return
+    }
+    const found = state.checksum.value()
+    if (found === eof.checksum) return this.#whole(ConditionCode.NoError, now)
+    const reason = `the file sums to ${hex32(found)}, EOF says ${hex32(eof.checksum)}`
+    this.#fault(ConditionCode.FileChecksumFailure, reason, now)
+  }
+
+  /** The file is what was sent, or is to be delivered all the same; first that becomes durable. */
+  #whole(condition: ConditionCode, now: Millis): void {
+    if (this.#hasNoFile) {
+      const fileStatus = FileStatus.Unreported
+      return this.#finish({ condition, delivery: DeliveryCode.Complete, fileStatus }, now)
+    }
+    this.#checkpoint()
+    const after = this.#keep({ transaction: this.key, role: 'receiver', kind: 'whole', condition })
+    this.#state = { name: 'completing', after }
+    this.desk.wait(this, after)
+    this.settled(now)
+  }
+
+  /** Puts the file in its place, once it is known to be whole and safe. */
+  #place(condition: ConditionCode, now: Millis): void {
+    const { eof } = this.#facts
+    const reception = this.#open(now)
+    if (reception === undefined || eof === undefined || this.#metadata === undefined) return
+    const placed = reception.target.place(this.#destinationName, eof.size)
+    if (isRejection(placed)) return this.#rejected(placed, now)
+    this.#reception = undefined
+    const verified = isComplete(condition)
+    this.#finish(
+      {
+        condition,
+        delivery: verified ? DeliveryCode.Complete : DeliveryCode.Incomplete,
+        fileStatus: FileStatus.Retained,
+        name: placed.name,
+      },
+      now,
+    )
+  }
+
+  /** Notice of Completion: recorded first, told and sent once the record is stored. */
+  #finish(ending: Ending, now: Millis): void {
+    this.timers.stopAll()
+    this.suspendedBy = undefined
+    this.#asks.clear()
+    this.#naks.clear()
+    if (!isComplete(ending.condition) && ending.fileStatus !== FileStatus.Retained) this.#discard()
+    const after = this.#keep({ transaction: this.key, role: 'receiver', kind: 'finish', ending })
+    this.#state = { name: 'completing', after }
+    this.desk.wait(this, after)
+    this.settled(now)
+  }
+
+  settled(now: Millis): void {
+    const state = this.#state
+    if (state.name !== 'completing' || !this.desk.isStored(state.after)) {
+      if (this.#ackEof !== undefined) this.desk.wakeDirectives(this)
+      return
+    }
+    const { finish, whole } = this.#facts
+    if (finish === undefined) {
+      assert(whole !== undefined, 'a completing reception knows its outcome')
+      return this.#place(whole, now)
+    }
+    this.#tell(finish)
+    if (!this.#owesFinished) return this.#end(finish, now)
+    this.#state = { name: 'awaiting-finished-ack', finishedsSent: 0, sentAt: now }
+    this.#finishedDue = true
+    this.desk.wakeDirectives(this)
+  }
+
+  get #owesFinished(): boolean {
+    const { finish } = this.#facts
+    if (finish?.byPeer === true || finish?.abandoned === true) return false
+    return this.isAcknowledged || this.#metadata?.closureRequested === true
+  }
+
+  #tell(ending: Ending): void {
+    const { condition, delivery, fileStatus, name } = ending
+    if (ending.abandoned) this.indicate({ kind: 'abandoned', condition, progress: this.#progress })
+    this.indicate({
+      kind: 'transaction-finished',
+      condition,
+      delivery,
+      fileStatus,
+      responses: this.#responses(),
+      ...(name === undefined ? {} : { name }),
+      report: this.report,
+    })
+  }
+
+  /** One response per filestore request: this receiver performs none (10.9 of our reference; status 15). */
+  #responses(): FilestoreResponse[] {
+    const options = this.#metadata?.options ?? []
+    return options.flatMap(option =>
+      option.tlv === 'filestore-request'
+        ? [
+            {
+              action: option.action,
+              firstName: option.firstName,
+              ...(option.secondName === undefined ? {} : { secondName: option.secondName }),
+              status: 15,
+              message: '',
+            },
+          ]
+        : [],
+    )
+  }
+
+  #end(ending: Ending, now: Millis): void {
+    this.#state = { name: 'ended' }
+    this.timers.stopAll()
+    this.#finishedDue = false
+    this.#keep({ transaction: this.key, role: 'receiver', kind: 'ended', ending })
+    this.timers.set('pending', this.after(now, this.desk.local.pendingAfterCompletion), now)
+    this.close()
+    this.desk.ended(this, now)
+  }
+
+  /** EOF(cancel): acknowledged, and the transaction is over (section 4.6.6.1). */
+  #cancelledByPeer(condition: ConditionCode, now: Millis): void {
+    this.#finish({ ...this.#incomplete(condition), byPeer: true }, now)
+    this.#acknowledgeOnceStored(condition, this.#state.name === 'completing' ? this.#state.after : 0)
+  }
+
+  #incomplete(condition: ConditionCode): Ending {
+    const retain = this.settings.incompleteFile === 'retain' && this.#facts.held.octets > 0
+    return {
+      condition,
+      delivery: DeliveryCode.Incomplete,
+      fileStatus: retain ? FileStatus.Retained : FileStatus.DiscardedDeliberately,
+    }
+  }
+
+  #discard(): void {
+    const reception = this.#reception
+    const target = reception?.target ?? this.desk.filestore.openTarget(this.#targetKey)
+    if (!isRejection(target)) target.discard()
+    this.#reception = undefined
+  }
+
+  get #hasNoFile(): boolean {
+    return this.#metadata?.sourceName === '' && this.#metadata.destinationName === ''
+  }
+
+  get #destinationName(): string {
+    const { destinationName = '', sourceName = '' } = this.#metadata ?? {}
+    return destinationName !== '' ? destinationName : (sourceName.split(/[/\\]/).at(-1) ?? '')
+  }
+
+  // — faults —
+
+  #fault(condition: ConditionCode, reason: string, now: Millis): void {
+    this.indicate({ kind: 'fault', condition, progress: this.#progress, reason })
+    switch (this.handlerFor(condition, this.#overrides, this.settings.receiverFaultHandlers)) {
+      case 'cancel': {
+        const ending = this.#incomplete(condition)
+        const rejected = condition === ConditionCode.FilestoreRejection
+        return this.#finish(
+          rejected ? { ...ending, fileStatus: FileStatus.DiscardedByFilestore } : ending,
+          now,
+        )
+      }
+      case 'suspend':
+        this.suspend(condition, now)
+        return
+      case 'abandon': {
+        const ending = this.#incomplete(condition)
+        return this.#finish({ ...ending, fileStatus: FileStatus.DiscardedDeliberately, abandoned: true }, now)
+      }
+      case 'ignore':
+        return this.#carryOn(condition, now)
+    }
+  }
+
+  /** What "ignore" means for each condition (section 4.8 leaves it open). */
+  #carryOn(condition: ConditionCode, now: Millis): void {
+    switch (condition) {
+      case ConditionCode.FileChecksumFailure:
+        return this.#whole(condition, now)
+      case ConditionCode.NakLimitReached:
+        this.#fruitless = 0
+        this.#armNak(now)
+        return
+      case ConditionCode.InactivityDetected:
+        this.lastHeard = now
+        this.#watch(now)
+        return
+      case ConditionCode.CheckLimitReached:
+        if (this.#state.name === 'checking') this.#state = { name: 'checking', checks: 0 }
+        this.timers.set('check', this.after(now, this.settings.checkTimeout), now)
+        return
+      case ConditionCode.PositiveAckLimitReached:
+        if (this.#state.name === 'awaiting-finished-ack') this.#state = { ...this.#state, finishedsSent: 0 }
+        this.#finishedAgain(now)
+        return
+      default:
+        return
+    }
+  }
+
+  // — what time does —
+
+  tick(now: Millis): void {
+    for (let name = this.timers.expire(now); name !== undefined; name = this.timers.expire(now))
+      this.#expired(name, now)
+  }
+
+  #expired(name: TimerName, now: Millis): void {
+    switch (name) {
+      case 'nak':
+        return this.#nakTimer(now)
+      case 'checkpoint':
+        return this.#checkpoint()
+      case 'work':
+        return this.#verify(now)
+      case 'check':
+        return this.#check(now)
+      case 'inactivity':
+        return this.#inactive(now)
+      case 'finished-ack':
+        return this.#finishedUnanswered(now)
+      case 'pending':
+        return this.desk.forget(this)
+    }
+  }
+
+  #check(now: Millis): void {
+    if (this.#state.name !== 'checking') return
+    const checks = this.#state.checks + 1
+    this.#state = { name: 'checking', checks }
+    const { checkLimit, checkTimeout } = this.settings
+    if (checkLimit >= 0 && checks >= checkLimit) {
+      return this.#fault(ConditionCode.CheckLimitReached, `still incomplete after ${checks} checks`, now)
+    }
+    this.timers.set('check', this.after(now, checkTimeout), now)
+  }
+
+  #inactive(now: Millis): void {
+    const due = (this.lastHeard + this.settings.inactivityTimeout) as Millis
+    if (due > now) return this.timers.set('inactivity', due, now)
+    this.#fault(ConditionCode.InactivityDetected, 'the sender has been silent', now)
+  }
+
+  /** Until EOF (the seed); the timer only ever moves later, so it is looked at when it fires. */
+  #watch(now: Millis): void {
+    if (this.settings.inactivityTimeout === Infinity || this.#facts.eof !== undefined) return
+    this.timers.set('inactivity', this.after(now, this.settings.inactivityTimeout), now)
+  }
+
+  #finishedUnanswered(now: Millis): void {
+    const state = this.#state
+    const { finAckLimit } = this.settings
+    if (state.name !== 'awaiting-finished-ack') return
+    if (finAckLimit < 0 || state.finishedsSent <= finAckLimit) return this.#finishedAgain(now)
+    const reason = `Finished was sent ${state.finishedsSent} times and not acknowledged`
+    this.indicate({
+      kind: 'fault',
+      condition: ConditionCode.PositiveAckLimitReached,
+      progress: this.#progress,
+      reason,
+    })
+    // The file has been delivered, or the transaction cancelled: there is nothing left to cancel.
+    const handler = this.handlerFor(
+      ConditionCode.PositiveAckLimitReached,
+      this.#overrides,
+      this.settings.receiverFaultHandlers,
+    )
+    if (handler === 'suspend') this.suspend(ConditionCode.PositiveAckLimitReached, now)
+    else if (handler === 'ignore') this.#carryOn(ConditionCode.PositiveAckLimitReached, now)
+    else if (this.#facts.finish !== undefined) this.#end(this.#facts.finish, now)
+  }
+
+  #finishedAgain(now: Millis): void {
+    if (this.isSuspended) return
+    this.#finishedDue = true
+    this.timers.stop('finished-ack')
+    this.desk.wakeDirectives(this)
+    void now
+  }
+
+  // — what is sent —
+
+  transmitDirective(slot: Slot<Address>, now: Millis): boolean {
+    const mayAcknowledge = !this.isSuspended || this.settings.ackEofWhileSuspended
+    if (this.#ackEof !== undefined && mayAcknowledge && this.desk.isStored(this.#ackEof.after)) {
+      const { condition } = this.#ackEof
+      this.#ackEof = undefined
+      const status = this.isEnded ? TransactionStatus.Terminated : TransactionStatus.Active
+      this.fill(slot, { kind: 'ack-eof', condition, status })
+      return true
+    }
+    if (this.isSuspended) return false
+    if (this.#finishedDue) return this.#transmitFinished(slot, now)
+    if (this.#keepAliveDue) {
+      this.#keepAliveDue = false
+      this.fill(slot, { kind: 'keep-alive', progress: this.#progress })
+      return true
+    }
+    return this.#transmitNak(slot, now)
+  }
+
+  transmitData(): boolean {
+    return false
+  }
+
+  #transmitFinished(slot: Slot<Address>, now: Millis): boolean {
+    const finish = this.#facts.finish
+    const state = this.#state
+    if (finish === undefined || state.name !== 'awaiting-finished-ack') return false
+    this.#finishedDue = false
+    const { condition, delivery, fileStatus } = finish
+    this.fill(slot, {
+      kind: 'finished',
+      condition,
+      delivery,
+      fileStatus,
+      responses: this.#responses(),
+      ...(isComplete(condition) ? {} : { faultLocation: this.header.destination }),
+    })
+    if (!this.isAcknowledged) {
+      this.#end(finish, now)
+      return true
+    }
+    this.#state = { ...state, finishedsSent: state.finishedsSent + 1, sentAt: now }
+    const { finAckTimeout } = this.settings
+    const patience =
+      finAckTimeout === 'adaptive' ? this.roundTrip.patience(now - this.lastHeard) : finAckTimeout
+    this.timers.set('finished-ack', this.after(now, patience), now)
+    return true
+  }
+
+  #acknowledgeOnceStored(condition: ConditionCode, after: number): void {
+    if (!this.isAcknowledged) return
+    this.#ackEof = { condition, after }
+    this.desk.wait(this, after)
+    this.desk.wakeDirectives(this)
+  }
+
+  close(): void {
+    this.#reception?.target.close()
+    this.#reception = undefined
+  }
+
+  // — restart —
+
+  #restore(metadata: PduOf<'metadata'> | undefined, now: Millis): void {
+    this.#restored = true
+    if (metadata !== undefined) this.#adopt(metadata)
+    if (this.#facts.suspended !== undefined) this.suspendedBy = this.#facts.suspended
+    if (this.#facts.ended !== undefined) {
+      this.#state = { name: 'ended' }
+      this.timers.set('pending', this.after(now, this.desk.local.pendingAfterCompletion), now)
+    } else if (this.#facts.finish !== undefined) {
+      this.#state = { name: 'awaiting-finished-ack', finishedsSent: 0, sentAt: now }
+    } else if (this.#facts.whole !== undefined) {
+      this.#state = { name: 'completing', after: 0 }
+    } else if (this.#facts.eof !== undefined) {
+      this.#state = this.isAcknowledged ? { name: 'awaiting-missing-data' } : { name: 'checking', checks: 0 }
+    }
+    if (this.isSuspended) this.timers.pause(now)
+  }
+
+  /** After a restart or a Resume: goes on from whatever state this is. */
+  takeUp(now: Millis): void {
+    if (!this.isSuspended) this.#takeUp(now)
+  }
+
+  #takeUp(now: Millis): void {
+    switch (this.#state.name) {
+      case 'receiving':
+        this.#watch(now)
+        return
+      case 'awaiting-missing-data':
+      case 'checking':
+        this.#considerCompletion(now)
+        if (this.#state.name === 'checking')
+          this.timers.set('check', this.after(now, this.settings.checkTimeout), now)
+        if (this.#state.name === 'awaiting-missing-data' && this.#facts.eof !== undefined) {
+          this.#naks.askAgain({ from: 0, to: this.#facts.eof.size })
+          this.#armNak(now)
+          this.desk.wakeDirectives(this)
+        }
+        return
+      case 'verifying':
+        this.timers.set('work', now, now)
+        return
+      case 'completing':
+        this.settled(now)
+        return
+      case 'awaiting-finished-ack':
+        this.#state = { ...this.#state, finishedsSent: 0 }
+        if (this.#owesFinished) this.#finishedAgain(now)
+        else if (this.#facts.finish !== undefined) this.#end(this.#facts.finish, now)
+        return
+      case 'ended':
+        return
+    }
+  }
+
+  #adopt(metadata: PduOf<'metadata'>): void {
+    this.#metadata = metadata
+    this.#overrides = metadata.options.filter(option => option.tlv === 'fault-handler-override')
+    // A modular sum began before the type was known; any other type starts over from the file, at the end.
+    const reception = this.#reception
+    if (reception?.checksum !== undefined && reception.checksum.type !== metadata.checksumType) {
+      reception.checksum = undefined
+    }
+  }
+
+  records(): Iterable<CfdpRecord> {
+    this.#checkpoint()
+    return unfoldReceiver(this.#facts)
+  }
+
+  #keep(record: ReceiverRecord): number {
+    foldReceiver(this.#facts, record)
+    return this.desk.keep(record)
+  }
+
+  get report(): TransactionReport {
+    const { held, eof, finish, ended } = this.#facts
+    const size = eof?.size ?? this.#metadata?.fileSize
+    const ending = ended ?? finish
+    const done = ending !== undefined && isComplete(ending.condition)
+    const end = eof?.size ?? held.highest
+    const gaps = done ? 0 : held.size - (held.has(0) ? 1 : 0) + (end > held.highest ? 1 : 0)
+    return {
+      transaction: this.id,
+      role: 'receiver',
+      mode: this.header.mode,
+      state: this.#state.name,
+      suspended: this.isSuspended,
+      size,
+      octets: done ? (size ?? 0) : held.octets,
+      gaps,
+      safeOctets: done ? (size ?? 0) : held.octets - (this.#reception?.newOctets ?? 0),
+      pdus: { ...this.pdus },
+      waitingFor: this.#waitingFor(gaps),
+      names: { source: this.#metadata?.sourceName ?? '', destination: this.#metadata?.destinationName ?? '' },
+      holes: done ? [] : held.gapsWithin(0, end, 64),
+      roundTripMs: this.roundTrip.measured,
+      ...(ending === undefined ? {} : { ending }),
+    }
+  }
+
+  #waitingFor(gaps: number): string {
+    if (this.isSuspended) return `suspended (condition ${this.suspendedBy}); goes on when resumed`
+    switch (this.#state.name) {
+      case 'receiving':
+        return 'waits for file data from the sender'
+      case 'awaiting-missing-data':
+        return this.#metadata === undefined
+          ? 'waits for the Metadata it asked for'
+          : `waits for ${gaps} missing parts it asked for; asks again when the NAK timer ends`
+      case 'checking':
+        return 'EOF is here; waits for data that may still be on its way'
+      case 'verifying':
+        return 'every octet is here; sums the file'
+      case 'completing':
+        return 'waits for the outcome to be safe on disk'
+      case 'awaiting-finished-ack':
+        return 'the file is in its place; waits for the sender to acknowledge Finished'
+      case 'ended':
+        return 'nothing: the transaction has ended'
+    }
+  }
+}
+
+function hex32(value: number): string {
+  return value.toString(16).padStart(8, '0')
+}
+
+function dispatch<K extends PduKind>(
+  receiver: Receiver<unknown>,
+  state: ReceiverState['name'],
+  pdu: PduOf<K>,
+  now: Millis,
+): void {
+  const row: { readonly [P in PduKind]: Step<P> } = TABLE[state]
+  row[pdu.kind as K](receiver, pdu, now)
+}
+
+/** The state × PDU table, for documents and tests. */
+export const RECEIVER_TABLE: {
+  readonly [State in ReceiverState['name']]: { readonly [K in PduKind]: Step<K> }
+} = TABLE

@@ -1,0 +1,69 @@
+import type { Millis } from '@skyferry/engine'
+
+/** Below this many milliseconds a timer is noise: hosts wake late, peers batch. */
+const GUARD_MS = 10
+/** What an unmeasured peer without a configured light time is assumed to need. */
+const UNKNOWN_MS = 500
+const MINUTE_MS = 60_000
+
+/**
+ * An estimate of the round trip to a peer, from samples an engine takes with the `now` it is handed (never from a
+ * clock). Mean and deviation are smoothed as in RFC 6298; a configured light time counts as a first, trusted sample, so
+ * that a light-minute is known before anything was measured.
+ */
+export class RoundTrip {
+  #mean: number | undefined
+  #deviation = 0
+  #measured = false
+  #least = Infinity
+
+  constructor(lightTime: Millis) {
+    if (lightTime > 0) {
+      this.#mean = 2 * lightTime
+      this.#deviation = lightTime / 100
+    }
+  }
+
+  /** @param elapsed from sending something to the answer that can only have followed it */
+  sample(elapsed: number): void {
+    if (elapsed < 0) return
+    if (elapsed < this.#least) this.#least = elapsed
+    this.#measured = true
+    if (this.#mean === undefined) {
+      this.#mean = elapsed
+      this.#deviation = elapsed / 4
+      return
+    }
+    this.#deviation += (Math.abs(elapsed - this.#mean) - this.#deviation) / 4
+    this.#mean += (elapsed - this.#mean) / 8
+  }
+
+  /** Milliseconds, smoothed; undefined before the first sample. */
+  get measured(): number | undefined {
+    return this.#measured ? this.#mean : undefined
+  }
+
+  /** The least ever seen; the light time's double before any sample, 0 when nothing is known. */
+  get least(): number {
+    return this.#measured ? this.#least : (this.#mean ?? 0)
+  }
+
+  /** The best guess there is, milliseconds. */
+  get estimate(): number {
+    return this.#mean ?? 50
+  }
+
+  /** How long an answer may take before it is missed. */
+  get timeout(): Millis {
+    if (this.#mean === undefined) return UNKNOWN_MS as Millis
+    return (this.#mean + Math.max(4 * this.#deviation, GUARD_MS)) as Millis
+  }
+
+  /**
+   * The timeout towards a peer that has been silent for `silence`: it grows with the silence, to a minute, so that a dark
+   * link is probed less and less, and yet found again within a quarter of the time it was dark.
+   */
+  patience(silence: number): Millis {
+    return Math.max(this.timeout, Math.min(MINUTE_MS, silence / 4)) as Millis
+  }
+}

@@ -1,0 +1,78 @@
+import { type Range, RangeSet } from '@skyferry/octets'
+
+/** How finely a round trip is divided when deciding what may still be under way. */
+const AGES = 8
+
+/**
+ * What is to be sent again (section 4.6.4.2). A NAK adds to it; octets resent less than one round trip ago are left
+ * out, since a NAK that left the peer before they arrived says nothing about them.
+ */
+export class Retransmission {
+  readonly #due: RangeSet = new RangeSet()
+  /** Octets resent, by age: `#recent[0]` is the youngest, each covers an eighth of a round trip. */
+  readonly #recent: RangeSet[] = [new RangeSet()]
+  #since = 0
+  #recentOctets = 0
+
+  /** Octets still to be resent. */
+  get octets(): number {
+    return this.#due.octets
+  }
+
+  /** Ranges still to be resent. */
+  get gaps(): number {
+    return this.#due.size
+  }
+
+  /** @returns octets that this request added */
+  request(from: number, to: number, now: number, roundTrip: number): number {
+    if (from >= to) return 0
+    this.#age(now, roundTrip)
+    if (this.#recentOctets === 0) return this.#due.add(from, to)
+    let added = 0
+    let pieces: Range[] = [{ from, to }]
+    for (const young of this.#recent) {
+      if (young.octets === 0) continue
+      pieces = pieces.flatMap(piece => young.gapsWithin(piece.from, piece.to))
+      if (pieces.length === 0) return 0
+    }
+    for (const piece of pieces) added += this.#due.add(piece.from, piece.to)
+    return added
+  }
+
+  /**
+   * Takes the next octets to resend: from the lowest offset, not across a multiple of `segment`, so that what is resent
+   * has the boundaries of the first pass (some peers know only those).
+   */
+  take(segment: number, now: number, roundTrip: number): Range | undefined {
+    const first = this.#due.rangesWithin(0, Number.MAX_SAFE_INTEGER, 1)[0]
+    if (first === undefined) return undefined
+    const boundary = (Math.floor(first.from / segment) + 1) * segment
+    const range = { from: first.from, to: Math.min(first.to, boundary) }
+    this.#due.remove(range.from, range.to)
+    this.#age(now, roundTrip)
+    this.#recentOctets += this.#recent[0]!.add(range.from, range.to)
+    return range
+  }
+
+  /** What is due, for an operator's eyes. */
+  holes(limit: number): Range[] {
+    return this.#due.rangesWithin(0, Number.MAX_SAFE_INTEGER, limit)
+  }
+
+  clear(): void {
+    this.#due.clear()
+  }
+
+  #age(now: number, roundTrip: number): void {
+    const slice = Math.max(roundTrip / AGES, 0.25)
+    if (now - this.#since < slice) return
+    // One slice is what passed at least; after a pause of a whole round trip nothing is young any more.
+    const slices = now - this.#since >= slice * AGES ? AGES : 1
+    this.#since = now
+    for (let count = 0; count < slices; count++) {
+      this.#recent.unshift(new RangeSet())
+      if (this.#recent.length > AGES) this.#recentOctets -= this.#recent.pop()!.octets
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import type { Millis } from '@skyferry/engine'
+
+const FLOOR = 32
+const START = 64
+/** More datagrams than this overflow a peer's receive buffer on its first stall. */
+const CEILING = 1024
+const PROMPTS_BEFORE_DOUBT = 3
+
+/**
+ * How much may be under way towards a peer when nobody states a rate: a selective acknowledgement made of standard
+ * parts. Every so many PDUs the sender adds a Prompt(NAK); the answer settles everything sent before that Prompt,
+ * arrived or lost. Counted in PDUs, because that is what a receive buffer holds. docs/decisions/0004 has the reasons.
+ */
+export class Window {
+  #size = START
+  #sent = 0
+  #settled = 0
+  #lastPrompt = 0
+  #promptAt: Millis | undefined
+  #promptCovers = 0
+  #unanswered = 0
+  /** The last Prompt or its answer was lost: prompt again at once. */
+  #again = false
+  #answeredEver = false
+  #slowStart = true
+  /** Losses are weighed once per window: not again before everything sent up to here has been settled. */
+  #recoverUntil = 0
+  #answeredAt = 0
+  #deliveredAt = 0
+  /** Octets per millisecond, the best of late. */
+  #bestRate = 0
+
+  /** PDUs that may be under way. */
+  get size(): number {
+    return this.#size
+  }
+
+  get underWay(): number {
+    return this.#sent - this.#settled
+  }
+
+  get hasRoom(): boolean {
+    return this.#sent - this.#settled < this.#size
+  }
+
+  /** The peer does not answer Prompts, or has not yet: pace by a rate instead. */
+  get isDoubted(): boolean {
+    return !this.#answeredEver && this.#unanswered >= PROMPTS_BEFORE_DOUBT
+  }
+
+  get answeredEver(): boolean {
+    return this.#answeredEver
+  }
+
+  /** When the outstanding Prompt was sent. */
+  get promptAt(): Millis | undefined {
+    return this.#promptAt
+  }
+
+  sentOne(): void {
+    this.#sent += 1
+  }
+
+  /** @param idle nothing more can be sent now */
+  wantsPrompt(idle: boolean): boolean {
+    if (this.#promptAt !== undefined) return false
+    if (this.#again) return true
+    const news = this.#sent - this.#lastPrompt
+    return news >= Math.max(8, this.#size >> 2) || (news > 0 && idle)
+  }
+
+  prompted(now: Millis): void {
+    this.#promptAt = now
+    this.#again = false
+    this.#promptCovers = this.#sent
+    this.#lastPrompt = this.#sent
+  }
+
+  /** No answer in time: ask again. What is under way stays under way, since nobody said otherwise. */
+  missed(): void {
+    this.#promptAt = undefined
+    this.#unanswered += 1
+    this.#again = true
+  }
+
+  /**
+   * The answer to the outstanding Prompt.
+   * @param delivered octets the peer holds by its own account
+   * @param lost octets it reports missing that nobody knew about
+   * @param roundTrip milliseconds, the estimate
+   */
+  answered(now: Millis, delivered: number, lost: number, roundTrip: number): void {
+    const settled = this.#promptCovers - this.#settled
+    this.#settled = this.#promptCovers
+    this.#promptAt = undefined
+    this.#unanswered = 0
+    this.#answeredEver = true
+
+    const elapsed = Math.max(now - this.#answeredAt, 0.1)
+    const rate = this.#answeredAt === 0 ? 0 : Math.max(0, delivered - this.#deliveredAt) / elapsed
+    this.#answeredAt = now
+    this.#deliveredAt = delivered
+    const rateFell = rate < 0.7 * this.#bestRate
+    this.#bestRate = Math.max(rate, this.#bestRate * 0.99)
+
+    if (lost > 0) {
+      this.#slowStart = false
+      if (this.#settled >= this.#recoverUntil && rateFell) {
+        this.#size = Math.max(FLOOR, Math.floor(this.#size * 0.7))
+        this.#recoverUntil = this.#sent
+      }
+      return
+    }
+    const grown = this.#size + (this.#slowStart ? settled : Math.max(1, settled >> 3))
+    const octetsPerPdu = this.#sent === 0 ? 1 : Math.max(1, delivered / this.#sent)
+    const reachable = Math.max(START, (3 * this.#bestRate * roundTrip) / octetsPerPdu)
+    this.#size = Math.max(FLOOR, Math.min(CEILING, grown, Math.max(reachable, this.#size)))
+  }
+}
