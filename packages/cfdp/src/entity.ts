@@ -230,7 +230,7 @@ export class Entity<Address>
     const file = this.#fileData
     if (peekFileData(datagram, file)) {
       const receiver = this.#receiverOf(datagram)
-      if (receiver !== undefined && receiver.accepts(file.acknowledged, file.largeFile, file.crc)) {
+      if (receiver?.accepts(file.acknowledged, file.largeFile, file.crc)) {
         if (datagram.buffer !== this.#buffer) this.#adoptBuffer(datagram.buffer)
         const base = datagram.byteOffset
         receiver.receiveData(

@@ -1,5 +1,5 @@
 import { assert, type Millis, type Slot } from '@skyferry/engine'
-import { type Range, toHex } from '@skyferry/octets'
+import { toHex } from '@skyferry/octets'
 import { isComplete } from '../faults.ts'
 import { FileChecksum, isSupported } from '../file-checksum.ts'
 import { type FilestoreRejection, isRejection } from '../filestore.ts'
