@@ -17,8 +17,8 @@ export function modularSum(
 ): number {
   let at = from
   let sum = 0
-  // Octets before the file's next whole word; `%`, because `&` would cut an offset above 2^32.
-  for (let place = fileOffset % 4; place !== 0 && at < to; place = (place + 1) & 3) {
+  // Octets before the file's next whole word. `&` cuts an offset to 32 bits, but these two are always among them.
+  for (let place = fileOffset & 3; place !== 0 && at < to; place = (place + 1) & 3) {
     sum = (sum + (bytes[at]! << (24 - 8 * place))) | 0
     at += 1
   }
