@@ -1,5 +1,14 @@
 /** Real media: whole datagrams over UDP or memory, wrappers, pacing, and the clock of this machine. */
 
+/** A bad link between two UDP ends. */
+export {
+  type EmulatedDirection,
+  type Emulator,
+  type EmulatorOptions,
+  startEmulator,
+} from './emulate.ts'
+/** A link behind bad weather. */
+export { type ImpairedDirection, type ImpairedLink, impaired } from './impaired.ts'
 /** What a medium throws when it cannot work at all. */
 export { LINK_ERROR_CODES, LinkError, type LinkErrorCode } from './link-error.ts'
 /** A cable inside one process. */

@@ -34,6 +34,9 @@ export function recorded(link: Link<UdpAddress>, options: RecordingOptions): Rec
   return new Recorder(link, options)
 }
 
+/** What a capture may lack when the process is killed, as long as there is traffic. */
+const FLUSH_MS = 1000
+
 class Recorder implements RecordedLink {
   readonly #link: Link<UdpAddress>
   readonly #local: UdpAddress
@@ -43,6 +46,7 @@ class Recorder implements RecordedLink {
   #events: LinkEvents<UdpAddress> | undefined
   #isClosed = false
   #recorded = 0
+  #flushedAt = 0
   #failure: LinkError | undefined
 
   constructor(link: Link<UdpAddress>, options: RecordingOptions) {
@@ -111,8 +115,13 @@ class Recorder implements RecordedLink {
   #record(from: UdpAddress, to: UdpAddress, bytes: Uint8Array, length: number): void {
     if (this.#failure !== undefined) return
     try {
-      this.#capture.write(from, to, bytes, length, this.#wallClockMs())
+      const now = this.#wallClockMs()
+      this.#capture.write(from, to, bytes, length, now)
       this.#recorded += 1
+      // A clock that is set back is no reason to wait for it.
+      if (Math.abs(now - this.#flushedAt) < FLUSH_MS) return
+      this.#flushedAt = now
+      this.#capture.flush()
     } catch (thrown) {
       this.#fail(thrown)
     }

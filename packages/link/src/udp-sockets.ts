@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { linkErrorFrom, systemCodeOf } from './link-error.ts'
+import { LinkError, linkErrorFrom, systemCodeOf } from './link-error.ts'
 import { formatUdpAddress, type UdpAddress } from './udp-address.ts'
 import type { ResolvedEnds } from './udp-names.ts'
 
@@ -35,6 +35,19 @@ const EPHEMERAL_ATTEMPTS = 5
  * @throws LinkError `address-in-use`, `address-not-available`, `permission-denied`, `system`
  */
 export async function openSockets(ends: ResolvedEnds, receiveBufferOctets: number): Promise<UdpSockets> {
+  let attempts = ends.listen.port === 0 ? EPHEMERAL_ATTEMPTS : 1
+  for (;;) {
+    attempts -= 1
+    try {
+      return await attempt(ends, receiveBufferOctets)
+    } catch (failure) {
+      const isTaken = failure instanceof LinkError && failure.code === 'address-in-use'
+      if (!isTaken || attempts === 0) throw failure
+    }
+  }
+}
+
+async function attempt(ends: ResolvedEnds, receiveBufferOctets: number): Promise<UdpSockets> {
   const exclusive = await bound(ends, ends.listen, { shared: false })
   const { port } = exclusive.address()
   const local: UdpAddress = { host: ends.listen.host, port }
@@ -42,8 +55,7 @@ export async function openSockets(ends: ResolvedEnds, receiveBufferOctets: numbe
     return { open: exclusive, direct: undefined, local, warnings: enlarge(exclusive, receiveBufferOctets) }
   }
   await closed(exclusive)
-  const attempts = ends.listen.port === 0 ? EPHEMERAL_ATTEMPTS : 1
-  return await openPair(ends, ends.peer, local, receiveBufferOctets, attempts)
+  return await openPair(ends, ends.peer, local, receiveBufferOctets)
 }
 
 async function openPair(
@@ -51,23 +63,21 @@ async function openPair(
   peer: UdpAddress,
   local: UdpAddress,
   receiveBufferOctets: number,
-  attempts: number,
 ): Promise<UdpSockets> {
   let open: Socket | undefined
   let direct: Socket | undefined
   try {
     open = await bound(ends, local, { shared: true })
     direct = await bound(ends, local, { shared: true })
+    const connected = once(direct, 'connect')
     direct.connect(peer.port, peer.host)
-    await once(direct, 'connect')
+    await connected
     enlarge(direct, receiveBufferOctets)
     return { open, direct, local, warnings: enlarge(open, receiveBufferOctets) }
   } catch (thrown) {
     open?.close()
     direct?.close()
-    const failure = linkErrorFrom(thrown, `send to ${formatUdpAddress(peer)}`)
-    if (failure.code !== 'address-in-use' || attempts <= 1) throw failure
-    return await openSockets(ends, receiveBufferOctets)
+    throw linkErrorFrom(thrown, `send to ${formatUdpAddress(peer)}`)
   }
 }
 
@@ -84,8 +94,10 @@ async function bound(
     lookup: (literal, _options, answer) => answer(null, literal, ends.family),
   })
   try {
+    // Listened for first: with such a lookup the socket may be bound before `bind` returns.
+    const listening = once(socket, 'listening')
     socket.bind({ address: host, port, exclusive: true })
-    await once(socket, 'listening')
+    await listening
     return socket
   } catch (thrown) {
     socket.close()

@@ -19,8 +19,10 @@ export interface Nak {
  */
 export class NakBuilder {
   readonly #capacity: number
+  /** At most half a NAK is spent on repetition. */
+  readonly #restated: number
   /** New gaps nobody has been told of: from the first to the end of the last. */
-  #fresh: { from: number; to: number } | undefined
+  #fresh: { from: number; to: number; readonly isContinued?: true } | undefined
   /** Parts of the file to speak about again, in order. */
   #again: Range[] = []
   /** A Prompt wants an answer even if nothing is missing. */
@@ -36,6 +38,7 @@ export class NakBuilder {
   constructor(room: number, largeFile: boolean) {
     const field = largeFile ? 8 : 4
     this.#capacity = Math.max(1, Math.floor((room - 1 - 2 * field) / (2 * field)))
+    this.#restated = Math.min(RESTATED, this.#capacity >> 1)
   }
 
   /** Gaps below this have been asked for by immediate NAKs. */
@@ -47,7 +50,7 @@ export class NakBuilder {
     if (this.#fresh === undefined) this.#fresh = { from, to }
     else this.#fresh.to = to
     this.#recent.push(from)
-    if (this.#recent.length > RESTATED) this.#recent.shift()
+    if (this.#recent.length > this.#restated) this.#recent.shift()
   }
 
   /** What no NAK has asked for yet; `to` is the size of the file. */
@@ -87,15 +90,16 @@ export class NakBuilder {
   next(held: RangeSet, end: number, metadataMissing: boolean): Nak | undefined {
     if (this.#prompted) return this.#answer(held, end, metadataMissing)
     while (this.#fresh !== undefined) {
-      const { from, to } = this.#fresh
+      const { from, to, isContinued } = this.#fresh
       this.#fresh = undefined
-      // Gaps asked for a moment ago are stated again: their NAK may be lost, and costs an octet or two.
-      const restated = this.#recent[0]
+      // Gaps asked for a moment ago are stated again: their NAK may be lost, and costs an octet or two. They may have
+      // fallen to pieces meanwhile and fill this NAK alone; then the next one goes on with what is new.
+      const restated = isContinued ? undefined : this.#recent[0]
       const start = restated !== undefined && restated < from ? restated : from
       const nak = this.#state(held, start, Math.min(to, end), from, metadataMissing)
       if (nak === undefined) continue
       if (nak.pdu.scope.to < to && nak.pdu.scope.to < end)
-        this.#fresh = { from: Math.max(from, nak.pdu.scope.to), to }
+        this.#fresh = { from: Math.max(from, nak.pdu.scope.to), to, isContinued: true }
       this.#askedUpTo = Math.max(this.#askedUpTo, nak.pdu.scope.to)
       return { ...nak, fresh: true }
     }

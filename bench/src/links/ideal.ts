@@ -1,0 +1,120 @@
+/**
+ * The ideal protocol of each NAK mode, exactly: a sender of equal datagrams that learns what was lost, for nothing and
+ * without fail, at the earliest moment its mode allows. It never sends a datagram that is not needed and never pauses
+ * while one is. Plain retransmission: nothing is sent twice on suspicion.
+ */
+import type { Fates } from './fates.ts'
+import type { Delivery } from './ten-links.ts'
+
+export type NakMode = 'immediate' | 'deferred'
+
+export interface IdealRun {
+  /** From the first octet sent until the last one needed has arrived. */
+  readonly ms: number
+  readonly sent: number
+}
+
+export function runIdeal(mode: NakMode, delivery: Delivery, fates: Fates): IdealRun {
+  return mode === 'immediate' ? runImmediate(delivery, fates) : runDeferred(delivery, fates)
+}
+
+/**
+ * Rounds: the whole file, then whatever was lost of the round before. The list of a round's losses leaves the receiver
+ * when the round's last datagram has arrived, or would have.
+ */
+function runDeferred({ datagrams, datagramMs, roundTripMs }: Delivery, fates: Fates): IdealRun {
+  let sent = datagrams
+  let elapsed = datagrams * datagramMs
+  let lastArrival = 0
+  let missing: number[] = []
+  for (let segment = 0; segment < datagrams; segment++) {
+    if (fates.isLost(segment, 0)) missing.push(segment)
+    else lastArrival = (segment + 1) * datagramMs
+  }
+  for (let attempt = 1; missing.length > 0; attempt++) {
+    const starts = elapsed + roundTripMs
+    const lost = missing.filter((segment, index) => {
+      if (fates.isLost(segment, attempt)) return true
+      lastArrival = starts + (index + 1) * datagramMs
+      return false
+    })
+    sent += missing.length
+    elapsed = starts + missing.length * datagramMs
+    missing = lost
+  }
+  return { ms: lastArrival + roundTripMs / 2, sent }
+}
+
+interface Loss {
+  readonly segment: number
+  readonly attempt: number
+  /** When the sender knows; a loss nothing has arrived behind has no such time yet. */
+  knownAt: number
+}
+
+/**
+ * A loss shows when the next datagram arrives; the sender knows one way later, and repairs before it sends anything
+ * new. Behind the last datagram before a pause something free arrives at once (an ideal EOF), so that is when it shows.
+ */
+function runImmediate({ datagrams, datagramMs, roundTripMs }: Delivery, fates: Fates): IdealRun {
+  const losses = new LossQueue()
+  let now = 0
+  let fresh = 0
+  let sent = 0
+  let lastArrival = 0
+  const send = (segment: number, attempt: number): void => {
+    now += datagramMs
+    sent += 1
+    if (fates.isLost(segment, attempt)) {
+      losses.push({ segment, attempt, knownAt: Infinity })
+    } else {
+      lastArrival = now
+      losses.reveal(now + roundTripMs)
+    }
+  }
+  for (;;) {
+    const loss = losses.takeKnown(now)
+    if (loss !== undefined) send(loss.segment, loss.attempt + 1)
+    else if (fresh < datagrams) send(fresh++, 0)
+    else if (losses.isEmpty) return { ms: lastArrival + roundTripMs / 2, sent }
+    else {
+      losses.reveal(now + roundTripMs)
+      now = Math.max(now, losses.nextKnownAt)
+    }
+  }
+}
+
+/** Losses in the order they were sent, which is the order they become known. */
+class LossQueue {
+  #losses: Loss[] = []
+  #head = 0
+  #hidden = 0
+
+  get isEmpty(): boolean {
+    return this.#head === this.#losses.length
+  }
+
+  get nextKnownAt(): number {
+    return this.#losses[this.#head]?.knownAt ?? Infinity
+  }
+
+  push(loss: Loss): void {
+    this.#losses.push(loss)
+  }
+
+  /** Every loss so far not yet shown becomes known at `knownAt`. */
+  reveal(knownAt: number): void {
+    for (; this.#hidden < this.#losses.length; this.#hidden++) this.#losses[this.#hidden]!.knownAt = knownAt
+  }
+
+  takeKnown(now: number): Loss | undefined {
+    if (this.nextKnownAt > now) return undefined
+    const loss = this.#losses[this.#head++]
+    if (this.#head === 65_536) {
+      this.#losses = this.#losses.slice(this.#head)
+      this.#hidden -= this.#head
+      this.#head = 0
+    }
+    return loss
+  }
+}

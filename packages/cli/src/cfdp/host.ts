@@ -1,0 +1,70 @@
+/** The real host: one entity on a UDP socket, with a disk and a journal, as the station assembles it. */
+import { type EntityId, type RemoteSettings, transactionOf } from '@skyferry/cfdp'
+import { LinkError, type UdpAddress } from '@skyferry/link'
+import { type CfdpOverUdp, runCfdpOverUdp, StoreError } from '@skyferry/station'
+import { CommandError, Exit } from '../usage.ts'
+import type { CfdpHost, HostEvents, HostPlan } from './ports.ts'
+
+/** @throws {CommandError} when it cannot listen, or the journal cannot be opened */
+export async function openHost(plan: HostPlan, events: HostEvents): Promise<CfdpHost> {
+  const running = await open(plan, events)
+  const { entity } = running
+  return {
+    request: request => running.request(request),
+    reports: () => entity.reports(),
+    report: (transaction, role) => entity.report(transactionOf(transaction), role),
+    restored: running.restored,
+    stampOf: path => running.stampOf(path),
+    dropped: entity.dropped,
+    listening: running.link.local,
+    stop: () => running.stop(),
+  }
+}
+
+async function open(plan: HostPlan, events: HostEvents): Promise<CfdpOverUdp> {
+  const settings = (id: bigint): RemoteSettings<UdpAddress> => ({
+    ...plan.remote,
+    id: id as EntityId,
+    address: undefined,
+  })
+  const isForAny = plan.remotes.length === 0
+  try {
+    return await runCfdpOverUdp({
+      local: plan.local,
+      remotes: plan.remotes.map(settings),
+      ...(isForAny ? { anyRemote: settings(0n) } : {}),
+      listen: plan.listen,
+      peer: plan.peer,
+      ...(plan.rateBps === undefined ? {} : { rateBps: plan.rateBps }),
+      ...(plan.directory === undefined ? {} : { directory: plan.directory }),
+      sources: 'anywhere',
+      ...(plan.state === undefined ? {} : { stateDir: plan.state }),
+      ...(plan.capture === undefined ? {} : { capture: plan.capture }),
+      indicate: what => events.indicate(what),
+      notice: what => events.notice(what),
+      storeFailed: error => events.notice({ code: `store-${error.code}`, text: error.message }),
+    })
+  } catch (error) {
+    throw failureOf(error)
+  }
+}
+
+/** In words that name the option at fault. */
+function failureOf(error: unknown): unknown {
+  if (error instanceof StoreError) {
+    return new CommandError(`state-${error.code}`, `--state: ${error.message}`, Exit.Usage, error)
+  }
+  if (!(error instanceof LinkError)) return error
+  switch (error.code) {
+    case 'capture-failed':
+      return new CommandError(error.code, `--capture: ${error.message}`, Exit.Usage, error)
+    case 'host-not-found':
+      return new CommandError(error.code, error.message, Exit.Unreachable, error)
+    case 'address-in-use':
+    case 'address-not-available':
+    case 'address-family-mismatch':
+    case 'permission-denied':
+    case 'system':
+      return new CommandError(error.code, `--listen: ${error.message}`, Exit.Usage, error)
+  }
+}

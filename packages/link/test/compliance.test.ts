@@ -1,0 +1,145 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { networkInterfaces, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Random } from '@skyferry/engine'
+import { bothWays } from '@skyferry/sim'
+import { describe } from 'vitest'
+import {
+  impaired,
+  memoryLinkPair,
+  realClock,
+  recorded,
+  startEmulator,
+  type UdpAddress,
+  type UdpLink,
+  udpLink,
+  wallClockMs,
+} from '../src/index.ts'
+import { type Cable, everyLinkComplies } from './compliance.ts'
+
+const clock = realClock()
+const mtuOctets = 1400
+
+/** Two UDP links, each the other's peer. The first has to know the port of the second: it is opened twice. */
+async function udpPair(host: string): Promise<{ near: UdpLink; far: UdpLink }> {
+  const placeholder = await udpLink({ listen: { host, port: 0 }, mtuOctets, clock })
+  const { local } = placeholder
+  placeholder.close()
+  await placeholder.closed
+  const far = await udpLink({ listen: { host, port: 0 }, peer: local, mtuOctets, clock })
+  const near = await udpLink({ listen: local, peer: far.local, mtuOctets, clock })
+  return { near, far }
+}
+
+async function udpCable(host: string): Promise<Cable<UdpAddress> & { near: UdpLink; far: UdpLink }> {
+  const { near, far } = await udpPair(host)
+  return {
+    near,
+    far,
+    nearAddress: near.local,
+    farAddress: far.local,
+    mtuOctets,
+    unplug: async () => {
+      await Promise.all([near.closed, far.closed])
+    },
+  }
+}
+
+function memoryCable(defer: (run: () => void) => void): Cable<string> {
+  const [near, far] = memoryLinkPair({ defer, mtuOctets, names: ['near', 'far'] })
+  return { near, far, nearAddress: 'near', farAddress: 'far', mtuOctets }
+}
+
+everyLinkComplies('a memory link, by immediates,', async () => memoryCable(run => setImmediate(run)))
+everyLinkComplies('a memory link, by microtasks,', async () => memoryCable(queueMicrotask))
+
+everyLinkComplies('a UDP link over IPv4', () => udpCable('127.0.0.1'))
+
+const hasIpv6 = Object.values(networkInterfaces()).some(list =>
+  list?.some(({ address }) => address === '::1'),
+)
+describe.skipIf(!hasIpv6)('where there is IPv6', () => {
+  everyLinkComplies('a UDP link over IPv6', () => udpCable('::1'))
+})
+
+everyLinkComplies('a UDP link that answers a peer it was not told of', async () => {
+  const far = await udpLink({ listen: { host: '127.0.0.1', port: 0 }, mtuOctets, clock })
+  const near = await udpLink({ listen: { host: '127.0.0.1', port: 0 }, peer: far.local, mtuOctets, clock })
+  return {
+    near,
+    far,
+    nearAddress: near.local,
+    farAddress: far.local,
+    mtuOctets,
+    unplug: async () => {
+      await Promise.all([near.closed, far.closed])
+    },
+  }
+})
+
+everyLinkComplies('a paced UDP link', async () => {
+  const cable = await udpCable('127.0.0.1')
+  cable.near.changeRate(100e6)
+  cable.far.changeRate(100e6)
+  return cable
+})
+
+everyLinkComplies('an impaired link in calm weather over memory', async () => {
+  const cable = memoryCable(run => setImmediate(run))
+  const wrap = (link: Cable<string>['near'], seed: number) =>
+    impaired(link, bothWays(), new Random(seed), clock)
+  return { ...cable, near: wrap(cable.near, 1), far: wrap(cable.far, 2) }
+})
+
+everyLinkComplies('an impaired link in calm weather over UDP', async () => {
+  const cable = await udpCable('127.0.0.1')
+  const wrap = (link: Cable<UdpAddress>['near'], seed: number) =>
+    impaired(link, bothWays(), new Random(seed), clock)
+  return { ...cable, near: wrap(cable.near, 1), far: wrap(cable.far, 2) }
+})
+
+everyLinkComplies('a recorded link', async () => {
+  const { near, far, unplug, ...cable } = await udpCable('127.0.0.1')
+  const folder = mkdtempSync(join(tmpdir(), 'skyferry-link-'))
+  const wrap = (link: UdpLink, file: string) =>
+    recorded(link, { file: join(folder, file), local: link.local, peer: link.peer, wallClockMs })
+  return {
+    ...cable,
+    near: wrap(near, 'near.pcap'),
+    far: wrap(far, 'far.pcap'),
+    unplug: async () => {
+      await unplug?.()
+      rmSync(folder, { recursive: true })
+    },
+  }
+})
+
+everyLinkComplies('two UDP links with an emulator between them', async () => {
+  const hop = await udpCable('127.0.0.1')
+  const { local: a } = hop.near
+  const { local: b } = hop.far
+  hop.near.close()
+  hop.far.close()
+  await hop.unplug?.()
+  const emulator = await startEmulator({
+    a,
+    b,
+    listenA: { host: '127.0.0.1', port: 0 },
+    listenB: { host: '127.0.0.1', port: 0 },
+    weather: { ab: {}, ba: {} },
+    seed: 1,
+    clock,
+  })
+  const near = await udpLink({ listen: a, peer: emulator.listenA, mtuOctets, clock })
+  const far = await udpLink({ listen: b, peer: emulator.listenB, mtuOctets, clock })
+  return {
+    near,
+    far,
+    nearAddress: emulator.listenB,
+    farAddress: emulator.listenA,
+    mtuOctets,
+    unplug: async () => {
+      await Promise.all([near.closed, far.closed, emulator.close()])
+    },
+  }
+})

@@ -1,0 +1,171 @@
+import {
+  type CfdpRecord,
+  decodePdu,
+  Entity,
+  type EntityId,
+  type Indication,
+  type Reply,
+  type Request,
+  type TransactionId,
+  transactionKey,
+} from '@skyferry/cfdp'
+import { isFault } from '@skyferry/octets'
+import type { NodeContext, NodeParts, World, WorldNode } from '@skyferry/sim'
+import type { Consignment, Ledger } from './ledger.ts'
+import { ObservedEntity } from './observed-entity.ts'
+import { difference, type Parcel } from './parcel.ts'
+import { Promises } from './promises.ts'
+import { INBOX, OUTBOX, SimulatedFilestore } from './simulated-filestore.ts'
+import type { Terms } from './terms.ts'
+import { datagramInWords, indicationInWords, stateInWords } from './words.ts'
+
+const FILE_DATA = 0x10
+
+/** One end: an entity on a node that may be lost at any moment, and a user who keeps count. */
+export class Party {
+  readonly name: string
+  readonly id: EntityId
+  readonly node: WorldNode<Request, Reply, Indication, CfdpRecord>
+  /** Called with what this end is told, after the ledger; it may answer with requests. */
+  onIndication: (what: Indication) => void = () => {}
+  readonly #sky: World
+  readonly #terms: Terms
+  readonly #ledger: Ledger
+  readonly #peer: { readonly name: string; readonly id: EntityId }
+  readonly #promises: Promises
+  #entity: Entity<string> | undefined
+  #filestore: SimulatedFilestore | undefined
+  #life = 0
+
+  constructor(
+    sky: World,
+    terms: Terms,
+    ledger: Ledger,
+    me: { readonly name: string; readonly id: EntityId },
+    peer: { readonly name: string; readonly id: EntityId },
+  ) {
+    this.name = me.name
+    this.id = me.id
+    this.#sky = sky
+    this.#terms = terms
+    this.#ledger = ledger
+    this.#peer = peer
+    this.#promises = new Promises({
+      survivors: () => this.node.survivors(),
+      shortcoming: key => this.#shortcoming(key),
+    })
+    this.node = sky.node(me.name, context => this.#start(context), { link: terms.link, store: terms.store })
+  }
+
+  /** Lives so far. */
+  get life(): number {
+    return this.#life
+  }
+
+  /** The entity of this life. */
+  get entity(): Entity<string> {
+    return this.#entity!
+  }
+
+  /** Puts a file into the outbox, where no power loss harms it, and asks for it to be sent. */
+  put(parcel: Parcel, to: Party): Consignment | undefined {
+    const path = `${OUTBOX}/${parcel.name}`
+    if (this.node.disk.size(path) === undefined) {
+      this.node.disk.create(path).write(0, parcel.content)
+      this.node.disk.sync(path)
+      this.node.disk.syncDirectory(OUTBOX)
+    }
+    let consignment: Consignment | undefined
+    const reply = this.node.request({
+      kind: 'put',
+      destination: to.id,
+      sourceName: parcel.name,
+      mode: parcel.mode,
+      closureRequested: parcel.closure,
+    })
+    if (reply?.kind === 'refused') this.#sky.fail('a Put is accepted', reply.reason)
+    if (reply?.kind === 'accepted') {
+      this.#promises.begins(transactionKey(reply.transaction))
+      consignment = this.#ledger.accepted(reply.transaction, parcel, this, to)
+    }
+    return consignment
+  }
+
+  /** Asks for something that may well be refused. @returns whether it was accepted */
+  ask(kind: 'cancel' | 'suspend' | 'resume' | 'report', transaction: TransactionId): boolean {
+    return this.node.request({ kind, transaction })?.kind === 'accepted'
+  }
+
+  /** How a received file differs from what was sent; undefined when it does not. */
+  flaw(parcel: Parcel): string | undefined {
+    return difference(parcel.content, this.node.disk.read(`${INBOX}/${parcel.name}`))
+  }
+
+  /** The safe records of one transaction, oldest first. */
+  journal(key: string, role: CfdpRecord['role']): CfdpRecord[] {
+    return this.node.survivors().filter(record => record.transaction === key && record.role === role)
+  }
+
+  #shortcoming(key: string): string | undefined {
+    const parcel = this.#ledger.of(key)?.parcel
+    if (parcel === undefined) return `nobody sent ${key}`
+    if (this.#filestore?.isDurable(parcel.name) === false) return `the name ${parcel.name} is not safe`
+    const flaw = this.flaw(parcel)
+    return flaw === undefined ? undefined : `${parcel.name}: ${flaw}`
+  }
+
+  #start({
+    disk,
+    records,
+    random,
+    now,
+    life,
+  }: NodeContext<CfdpRecord>): NodeParts<Request, Reply, Indication, CfdpRecord> {
+    const { remote, local, gatherOctets } = this.#terms
+    if (life > 1) this.#ledger.started(this)
+    const filestore = new SimulatedFilestore(disk, { gatherOctets })
+    const entity = new Entity<string>({
+      local: { ...local, ids: [this.id] },
+      remotes: [{ ...remote, id: this.#peer.id, address: this.#peer.name }],
+      filestore,
+      random,
+      records,
+      now,
+    })
+    this.#filestore = filestore
+    this.#entity = entity
+    this.#life = life
+    return {
+      engine: new ObservedEntity(entity, {
+        sent: datagram => this.#sent(datagram),
+        told: what => this.#ledger.told(this, what),
+      }),
+      beforeCommit: () => filestore.sync(),
+      indicate: what => this.onIndication(what),
+      words: {
+        datagram: datagramInWords,
+        indication: indicationInWords,
+        state: () => stateInWords(entity.reports()),
+      },
+    }
+  }
+
+  #sent(datagram: Uint8Array): void {
+    const { maxPduSize } = this.#terms.remote
+    if (datagram.length === 0 || datagram.length > maxPduSize) {
+      this.#sky.fail(
+        'every datagram fits',
+        `${this.name} sends ${datagram.length} octets, ${maxPduSize} may be`,
+      )
+    }
+    if ((datagram[0]! & FILE_DATA) !== 0 && this.#promises.isFamiliar(datagram)) return
+    const decoded = decodePdu(datagram)
+    if (isFault(decoded))
+      this.#sky.fail('every datagram can be read', `${this.name} sends one that is ${decoded.code}`)
+    const broken = this.#promises.broken(decoded, datagram)
+    if (broken !== undefined) this.#sky.fail('no promise outruns the store', `${this.name}: ${broken}`)
+    if (decoded.pdu.kind === 'metadata') {
+      this.#ledger.named(transactionKey(decoded.header), decoded.pdu.destinationName)
+    }
+  }
+}
