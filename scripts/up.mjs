@@ -129,6 +129,8 @@ async function journey(options, say, family, folder) {
     return craft
   }
   let craft = await startCraft()
+  // The file may be whole before the kill, and told of by the process that is killed.
+  const arrivals = [craft.result]
   const size = statSync(file).size
   say.event('send', `ground sends ${basename(file)} (${size} octets)`)
   const started = performance.now()
@@ -157,11 +159,12 @@ async function journey(options, say, family, folder) {
     say.event('killed', 'the receiving process is killed (SIGKILL) and starts again from its journal')
     await craft.kill()
     craft = await startCraft()
+    arrivals.push(craft.result)
     await after(DARK_MS / 2)
     link.tell('up')
     say.event('light', 'the link is back')
   }
-  const [sent, received] = await Promise.all([ground.result, craft.result])
+  const [sent, received] = await Promise.all([ground.result, Promise.race(arrivals)])
   const seconds = (performance.now() - started) / 1000
   if (sent.state !== 'completed') throw new UpError(`ground: ${sent.reason ?? sent.text}`)
   if (received.state !== 'completed') throw new UpError(`craft: ${received.reason}`)

@@ -40,14 +40,14 @@ describe('the ideal protocol', () => {
   })
 
   it('spends one round trip per round of repair in deferred mode, and the time of what is sent', () => {
-    const delivery = { datagrams: 5000, datagramMs: 2, roundTripMs: 60_000, loss: 0.05 }
+    const delivery = { datagrams: 5000, datagramMs: 2, lastDatagramMs: 2, roundTripMs: 60_000, loss: 0.05 }
     const sending = (delivery.datagrams * delivery.datagramMs) / (1 - delivery.loss)
     const waiting = (expectedRepairRounds(delivery) + 0.5) * delivery.roundTripMs
     expect(meanMs('deferred', delivery, 2000) / (sending + waiting)).toBeCloseTo(1, 2)
   })
 
   it('sends each datagram once, and once more per loss, in either mode', () => {
-    const delivery = { datagrams: 1000, datagramMs: 1, roundTripMs: 500, loss: 0.2 }
+    const delivery = { datagrams: 1000, datagramMs: 1, lastDatagramMs: 1, roundTripMs: 500, loss: 0.2 }
     for (const mode of MODES) {
       const fates = new Fates(7, delivery.loss)
       let needed = 0
@@ -60,12 +60,12 @@ describe('the ideal protocol', () => {
   })
 
   it('is never faster than its datagrams and the way there, and exactly that without loss', () => {
-    const delivery = { datagrams: 100, datagramMs: 3, roundTripMs: 70, loss: 0 }
+    const delivery = { datagrams: 100, datagramMs: 3, lastDatagramMs: 3, roundTripMs: 70, loss: 0 }
     for (const mode of MODES) expect(runIdeal(mode, delivery, new Fates(1, 0)).ms).toBe(335)
   })
 
   it('is not slower in immediate mode than in deferred mode, whatever the fates', () => {
-    const delivery = { datagrams: 300, datagramMs: 10, roundTripMs: 800, loss: 0.1 }
+    const delivery = { datagrams: 300, datagramMs: 10, lastDatagramMs: 10, roundTripMs: 800, loss: 0.1 }
     for (let seed = 1; seed <= 300; seed++) {
       const fates = new Fates(seed, delivery.loss)
       expect(runIdeal('immediate', delivery, fates).ms).toBeLessThanOrEqual(

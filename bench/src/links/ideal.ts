@@ -1,5 +1,5 @@
 /**
- * The ideal protocol of each NAK mode, exactly: a sender of equal datagrams that learns what was lost, for nothing and
+ * The ideal protocol of each NAK mode, exactly: a sender that learns what was lost, for nothing and
  * without fail, at the earliest moment its mode allows. It never sends a datagram that is not needed and never pauses
  * while one is. Plain retransmission: nothing is sent twice on suspicion.
  */
@@ -22,27 +22,32 @@ export function runIdeal(mode: NakMode, delivery: Delivery, fates: Fates): Ideal
  * Rounds: the whole file, then whatever was lost of the round before. The list of a round's losses leaves the receiver
  * when the round's last datagram has arrived, or would have.
  */
-function runDeferred({ datagrams, datagramMs, roundTripMs }: Delivery, fates: Fates): IdealRun {
-  let sent = datagrams
-  let elapsed = datagrams * datagramMs
-  let lastArrival = 0
-  let missing: number[] = []
-  for (let segment = 0; segment < datagrams; segment++) {
-    if (fates.isLost(segment, 0)) missing.push(segment)
-    else lastArrival = (segment + 1) * datagramMs
+function runDeferred(delivery: Delivery, fates: Fates): IdealRun {
+  let round = { starts: 0, attempt: 0, lastArrival: 0, sent: 0 }
+  const sendAll = (segments: Iterable<number>): number[] => {
+    const lost: number[] = []
+    let now = round.starts
+    let { sent, lastArrival } = round
+    for (const segment of segments) {
+      now += durationOf(segment, delivery)
+      sent += 1
+      if (fates.isLost(segment, round.attempt)) lost.push(segment)
+      else lastArrival = now
+    }
+    round = { starts: now + delivery.roundTripMs, attempt: round.attempt + 1, lastArrival, sent }
+    return lost
   }
-  for (let attempt = 1; missing.length > 0; attempt++) {
-    const starts = elapsed + roundTripMs
-    const lost = missing.filter((segment, index) => {
-      if (fates.isLost(segment, attempt)) return true
-      lastArrival = starts + (index + 1) * datagramMs
-      return false
-    })
-    sent += missing.length
-    elapsed = starts + missing.length * datagramMs
-    missing = lost
-  }
-  return { ms: lastArrival + roundTripMs / 2, sent }
+  let missing = sendAll(upTo(delivery.datagrams))
+  while (missing.length > 0) missing = sendAll(missing)
+  return { ms: round.lastArrival + delivery.roundTripMs / 2, sent: round.sent }
+}
+
+function* upTo(count: number): Generator<number> {
+  for (let index = 0; index < count; index++) yield index
+}
+
+function durationOf(segment: number, { datagrams, datagramMs, lastDatagramMs }: Delivery): number {
+  return segment === datagrams - 1 ? lastDatagramMs : datagramMs
 }
 
 interface Loss {
@@ -56,14 +61,15 @@ interface Loss {
  * A loss shows when the next datagram arrives; the sender knows one way later, and repairs before it sends anything
  * new. Behind the last datagram before a pause something free arrives at once (an ideal EOF), so that is when it shows.
  */
-function runImmediate({ datagrams, datagramMs, roundTripMs }: Delivery, fates: Fates): IdealRun {
+function runImmediate(delivery: Delivery, fates: Fates): IdealRun {
+  const { datagrams, roundTripMs } = delivery
   const losses = new LossQueue()
   let now = 0
   let fresh = 0
   let sent = 0
   let lastArrival = 0
   const send = (segment: number, attempt: number): void => {
-    now += datagramMs
+    now += durationOf(segment, delivery)
     sent += 1
     if (fates.isLost(segment, attempt)) {
       losses.push({ segment, attempt, knownAt: Infinity })

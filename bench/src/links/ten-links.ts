@@ -43,25 +43,30 @@ function link(
   return { name, rateBps, roundTripMs, loss, fileOctets, pduOctets, bound: { deferred, immediate } }
 }
 
-/** A delivery reduced to what the ideal protocol sees: so many equal datagrams, each so long on the link. */
+/** A delivery reduced to what the ideal protocol sees: so many datagrams, each so long on the link. */
 export interface Delivery {
   readonly datagrams: number
   readonly datagramMs: number
+  /** The last one carries what is left of the file: of Iridium's 41 it is two per cent. */
+  readonly lastDatagramMs: number
   readonly roundTripMs: number
   readonly loss: number
 }
 
 /** @param segmentOctets file octets per datagram: `pduOctets` less the header in use */
 export function deliveryOver(link: LinkCase, segmentOctets: number): Delivery {
+  const datagrams = Math.ceil(link.fileOctets / segmentOctets)
+  const missingOctets = datagrams * segmentOctets - link.fileOctets
   return {
-    datagrams: Math.ceil(link.fileOctets / segmentOctets),
+    datagrams,
     datagramMs: (link.pduOctets * 8 * 1000) / link.rateBps,
+    lastDatagramMs: ((link.pduOctets - missingOctets) * 8 * 1000) / link.rateBps,
     roundTripMs: link.roundTripMs,
     loss: link.loss,
   }
 }
 
 /** T*, in milliseconds: N·t/(1−p) and the way there. No protocol of any kind is faster on average. */
-export function boundMs({ datagrams, datagramMs, roundTripMs, loss }: Delivery): number {
-  return (datagrams * datagramMs) / (1 - loss) + roundTripMs / 2
+export function boundMs({ datagrams, datagramMs, lastDatagramMs, roundTripMs, loss }: Delivery): number {
+  return ((datagrams - 1) * datagramMs + lastDatagramMs) / (1 - loss) + roundTripMs / 2
 }

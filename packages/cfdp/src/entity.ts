@@ -84,7 +84,8 @@ export class Entity<Address>
     new Queue()
   readonly #schedule: Schedule<Transaction<Address>> = new Schedule()
   readonly #queued: Queue<Sender<Address>> = new Queue()
-  #openSenders = 0
+  /** Senders that have left the queue and not ended. */
+  readonly #openSenders: Set<Transaction<Address>> = new Set()
   #openReceivers = 0
 
   readonly #records: Queue<CfdpRecord> = new Queue()
@@ -214,11 +215,11 @@ export class Entity<Address>
   }
 
   #startQueued(now: Millis): void {
-    while (this.#openSenders < this.local.maxOpenTransmissions) {
+    while (this.#openSenders.size < this.local.maxOpenTransmissions) {
       const sender = this.#queued.shift()
       if (sender === undefined) return
       if (sender.isEnded) continue
-      this.#openSenders += 1
+      this.#openSenders.add(sender)
       sender.start(now)
       this.#touched(sender)
     }
@@ -478,7 +479,7 @@ export class Entity<Address>
   ended(transaction: Transaction<Address>, now: Millis): void {
     if (transaction.role === 'receiver') this.#openReceivers -= 1
     else {
-      this.#openSenders -= 1
+      this.#openSenders.delete(transaction)
       this.#startQueued(now)
     }
   }
@@ -552,7 +553,7 @@ export class Entity<Address>
     const sender = new Sender(this, id, header, delivery, settings, this.#roundTripTo(settings), now, facts)
     this.#senders.set(sender.key, sender)
     if (sender.isQueued) this.#queued.push(sender)
-    else if (!sender.isEnded) this.#openSenders += 1
+    else if (!sender.isEnded) this.#openSenders.add(sender)
     if (refusal !== undefined) sender.refuseSource(refusal, now)
     sender.settled(now)
     this.#touched(sender)

@@ -14,6 +14,7 @@ export type { Indication, Role, TransactionReport } from './indications.ts'
 export { MemoryFilestore } from './memory-filestore.ts'
 /** Settings (section 8), and the two profiles. */
 export {
+  ASSUMED_RATE_BPS,
   type Dialect,
   HANDLER_CODES,
   type HandlerName,
@@ -23,6 +24,7 @@ export {
   type Profile,
   REMOTE_DEFAULTS,
   type RemoteSettings,
+  withDialect,
 } from './mib.ts'
 export { decodePdu } from './pdu/decode.ts'
 export type { DescribedField } from './pdu/describe/scribe.ts'
@@ -56,8 +58,6 @@ export {
 export { type CfdpRecord, type Ending, transactionKey, transactionOf } from './records.ts'
 /** What a local user asks and is told (sections 3.4, 3.5). */
 export type { PutRequest, Reply, Request, TransactionId } from './requests.ts'
-/** The pace when nobody states one, bit/s. */
-export { ASSUMED_RATE_BPS } from './sender/sender.ts'
 /** Reserved messages to user (section 6). */
 export {
   type NamedTransaction,

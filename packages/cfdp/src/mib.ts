@@ -95,6 +95,21 @@ export const LOCAL_DEFAULTS: LocalSettings = {
   pendingAfterCompletion: minutes(10),
 }
 
+/**
+ * Settings as a peer with this dialect needs them. `cfdp-py` (0.7.0) knows no Prompt, so nothing can be learned from
+ * it while sending: a window becomes the assumed rate.
+ */
+export function withDialect<Settings extends Pick<RemoteSettings<unknown>, 'pace'>>(
+  settings: Settings,
+  dialect: Dialect,
+): Settings {
+  if (dialect === 'standard' || settings.pace !== 'window') return settings
+  return { ...settings, pace: ASSUMED_RATE_BPS }
+}
+
+/** What a sender assumes a link carries when nobody says and the peer does not answer Prompts, bit/s. */
+export const ASSUMED_RATE_BPS = 1_000_000
+
 type Defaults = Omit<RemoteSettings<never>, 'id' | 'address'>
 
 const COMMON = {

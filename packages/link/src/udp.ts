@@ -79,7 +79,8 @@ const LARGEST_DATAGRAM = 65_507
 const ROUTE_IS_WRONG: ReadonlySet<string> = new Set(['ENETUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL', 'EINVAL'])
 
 /**
- * A link over UDP on `node:dgram`.
+ * A link over UDP on `node:dgram`, ready when the promise is fulfilled; `open` it in the same turn, what comes
+ * before is lost. What it delivers are fresh `Buffer`s, whose `slice` is a view: to copy, `new Uint8Array(bytes)`.
  *
  * @throws LinkError when the port, the address or the name cannot be had
  */

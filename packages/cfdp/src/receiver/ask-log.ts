@@ -92,12 +92,14 @@ export class AskLog {
     let earliest: Millis = NEVER
     for (const ask of this.#asks) {
       if (ask.due <= now) {
-        const coming = ask.answered && ask.mark < ask.to && now - ask.markAt < quiet
+        // Compared as it is stored: a difference may round otherwise than a sum, and the ask would be due for ever.
+        const quietAt = (ask.markAt + quiet) as Millis
+        const coming = ask.answered && ask.mark < ask.to && quietAt > now
         const upTo = coming ? ask.mark : ask.to
         if (upTo > ask.from) expired.push({ from: ask.from, to: upTo })
         if (!coming) continue
         ask.from = ask.mark
-        ask.due = (ask.markAt + quiet) as Millis
+        ask.due = quietAt
       }
       kept.push(ask)
       if (ask.due < earliest) earliest = ask.due

@@ -5,7 +5,7 @@ import { isComplete } from '../faults.ts'
 import { FileChecksum } from '../file-checksum.ts'
 import type { SourceFile } from '../filestore.ts'
 import type { TransactionReport } from '../indications.ts'
-import type { RemoteSettings } from '../mib.ts'
+import { ASSUMED_RATE_BPS, type RemoteSettings } from '../mib.ts'
 import { encodePdu } from '../pdu/encode.ts'
 import { FileDataTemplate } from '../pdu/file-data.ts'
 import {
@@ -36,8 +36,6 @@ import { Pacer } from './pacer.ts'
 import { Retransmission } from './retransmission.ts'
 import { Window } from './window.ts'
 
-/** What a sender assumes a link carries when nobody says and the peer does not answer Prompts, bit/s. */
-export const ASSUMED_RATE_BPS = 1_000_000
 /** How much of the first pass may be repeated after a restart. */
 const CHECKPOINT_OCTETS = 4 * 1024 * 1024
 /** How much of a file is summed per call when the checksum lags behind (after a restart). */
@@ -153,6 +151,10 @@ export class Sender<Address> extends Transaction<Address> {
   #metadataDue = false
   #eofDue = false
   #promptDue = false
+  /** Number of the record of the cancellation or the end, on which EOF(cancel) and ACK(Finished) rest. */
+  #outcomeKept = 0
+  /** Since the last Prompt: how soon a NAK came that seemed too early to be its answer. */
+  #earlyAnswer: number | undefined
   #ackDue: { readonly condition: ConditionCode; readonly after: number } | undefined
 
   constructor(
@@ -175,7 +177,7 @@ export class Sender<Address> extends Transaction<Address> {
     assert(this.#segment > 0, 'a PDU has room for at least one octet of the file')
     this.#checksum = new FileChecksum(delivery.metadata.checksumType, desk.crc32)
     const windowed = settings.pace === 'window' && this.isAcknowledged
-    this.#window = windowed ? new Window() : undefined
+    this.#window = windowed ? new Window(settings.maxPduSize) : undefined
     if (typeof settings.pace === 'number') this.#pacer = new Pacer(settings.pace)
     else if (settings.pace === 'window' && !windowed) this.#pacer = new Pacer(ASSUMED_RATE_BPS)
 
@@ -278,8 +280,7 @@ export class Sender<Address> extends Transaction<Address> {
   /** Answers a Finished whatever the state (section 4.7.2). */
   acknowledge(finished: PduOf<'finished'>): void {
     if (!this.isAcknowledged) return
-    this.#ackDue = { condition: finished.condition, after: this.#ackDue?.after ?? 0 }
-    this.desk.wakeDirectives(this)
+    this.#acknowledgeOnceStored(finished.condition, this.#outcomeKept)
   }
 
   /** The peer's Notice of Completion. */
@@ -314,7 +315,7 @@ export class Sender<Address> extends Transaction<Address> {
       this.#end(endingOf(condition), now)
       return undefined
     }
-    this.#keep({
+    this.#outcomeKept = this.#keep({
       transaction: this.key,
       role: 'sender',
       kind: 'cancelled',
@@ -322,6 +323,7 @@ export class Sender<Address> extends Transaction<Address> {
       progress: this.#next,
       checksum: this.#checksum.value(),
     })
+    this.desk.wait(this, this.#outcomeKept)
     this.#enterCancelling(now)
     return undefined
   }
@@ -425,7 +427,10 @@ export class Sender<Address> extends Transaction<Address> {
       }
     }
     if (this.isSuspended || this.#state.name === 'ended' || !this.desk.isStored(this.#opened)) return false
-    if (this.#state.name === 'cancelling') return this.#eofDue && this.#transmitCancel(slot, now)
+    if (this.#state.name === 'cancelling') {
+      // A sender that forgot its cancellation would go on with a transaction the peer has closed.
+      return this.#eofDue && this.desk.isStored(this.#outcomeKept) && this.#transmitCancel(slot, now)
+    }
     if (this.#metadataDue) {
       this.#metadataDue = false
       this.#metadataSentAt = now
@@ -436,6 +441,7 @@ export class Sender<Address> extends Transaction<Address> {
     if (this.#eofDue) return this.#transmitEof(slot, now)
     if (this.#promptDue) {
       this.#promptDue = false
+      this.#earlyAnswer = undefined
       this.#window?.prompted(now)
       this.timers.set('prompt', this.after(now, this.#patience(now)), now)
       this.fill(slot, { kind: 'prompt', response: 'nak' })
@@ -593,19 +599,26 @@ export class Sender<Address> extends Transaction<Address> {
     const promptAt = this.#window?.promptAt
     if (this.#window === undefined || promptAt === undefined) return
     // An answer that comes sooner than light allows is a NAK that was under way already.
-    if (now - promptAt < this.roundTrip.least * 0.5) return
+    if (now - promptAt < this.roundTrip.least * 0.5) {
+      this.#earlyAnswer ??= now - promptAt
+      return
+    }
     this.roundTrip.sample(now - promptAt)
     this.timers.stop('prompt')
     if (this.#pacer !== undefined) {
       this.#pacer = undefined
       this.#notice('window-learned', 'the peer answers Prompts: its NAKs set the pace from here')
     }
-    this.#window.answered(now, this.#delivered, lost, this.roundTrip.estimate)
+    this.#window.answered(now, this.#delivered, lost, this.roundTrip.least)
   }
 
   #promptMissed(now: Millis): void {
     if (this.#window === undefined) return
+    // What seemed too early and was followed by nothing was the answer: the way has become shorter.
+    if (this.#earlyAnswer !== undefined) this.roundTrip.sample(this.#earlyAnswer)
     this.#window.missed()
+    // A peer that fell before it had noted this transaction knows no answer: Metadata opens it again, Prompts do not.
+    if (this.#window.missedInARow >= 2) this.#metadataDue = true
     if (this.#window.isDoubted && this.#pacer === undefined) {
       this.#pacer = new Pacer(ASSUMED_RATE_BPS)
       this.#notice(
@@ -668,6 +681,7 @@ export class Sender<Address> extends Transaction<Address> {
     this.suspendedBy = undefined
     this.#dropWork()
     const count = this.#keep({ transaction: this.key, role: 'sender', kind: 'ended', ending })
+    this.#outcomeKept = count
     const { condition, delivery, fileStatus } = ending
     if (ending.abandoned) this.indicate({ kind: 'abandoned', condition, progress: this.#next }, count)
     this.indicate(

@@ -2,8 +2,13 @@ import type { Millis } from '@skyferry/engine'
 
 const FLOOR = 32
 const START = 64
-/** More datagrams than this overflow a peer's receive buffer on its first stall. */
-const CEILING = 1024
+/** More than this many datagrams, or octets, overflow a peer's receive buffer (4 MiB with us) on its first stall. */
+const CEILING_PDUS = 1024
+const CEILING_OCTETS = 2 * 1024 * 1024
+/** Loss that comes on top of what the link always loses, as a share of a round, is taken for an overflow. */
+const SUDDEN_LOSS = 0.05
+/** What two busy hosts add to a round trip, milliseconds. */
+const HOST_MS = 5
 const PROMPTS_BEFORE_DOUBT = 3
 
 /**
@@ -12,7 +17,9 @@ const PROMPTS_BEFORE_DOUBT = 3
  * arrived or lost. Counted in PDUs, because that is what a receive buffer holds. docs/decisions/0004 has the reasons.
  */
 export class Window {
-  #size = START
+  readonly #ceiling: number
+  readonly #pduOctets: number
+  #size: number
   #sent = 0
   #settled = 0
   #lastPrompt = 0
@@ -29,6 +36,15 @@ export class Window {
   #deliveredAt = 0
   /** Octets per millisecond, the best of late. */
   #bestRate = 0
+  /** Share of PDUs lost, smoothed over rounds. */
+  #usualLoss = 0
+
+  /** @param pduOctets of a full File Data PDU */
+  constructor(pduOctets: number) {
+    this.#pduOctets = pduOctets
+    this.#ceiling = Math.max(FLOOR, Math.min(CEILING_PDUS, Math.floor(CEILING_OCTETS / pduOctets)))
+    this.#size = Math.min(START, this.#ceiling)
+  }
 
   /** PDUs that may be under way. */
   get size(): number {
@@ -50,6 +66,11 @@ export class Window {
 
   get answeredEver(): boolean {
     return this.#answeredEver
+  }
+
+  /** Prompts in a row that were not answered. */
+  get missedInARow(): number {
+    return this.#unanswered
   }
 
   /** When the outstanding Prompt was sent. */
@@ -87,9 +108,9 @@ export class Window {
    * The answer to the outstanding Prompt.
    * @param delivered octets the peer holds by its own account
    * @param lost octets it reports missing that nobody knew about
-   * @param roundTrip milliseconds, the estimate
+   * @param leastRoundTrip milliseconds, the least seen: a mean would count the queue that a large window makes
    */
-  answered(now: Millis, delivered: number, lost: number, roundTrip: number): void {
+  answered(now: Millis, delivered: number, lost: number, leastRoundTrip: number): void {
     const settled = this.#promptCovers - this.#settled
     this.#settled = this.#promptCovers
     this.#promptAt = undefined
@@ -103,17 +124,19 @@ export class Window {
     const rateFell = rate < 0.7 * this.#bestRate
     this.#bestRate = Math.max(rate, this.#bestRate * 0.99)
 
-    if (lost > 0) {
-      this.#slowStart = false
-      if (this.#settled >= this.#recoverUntil && rateFell) {
-        this.#size = Math.max(FLOOR, Math.floor(this.#size * 0.7))
-        this.#recoverUntil = this.#sent
-      }
+    const share = Math.min(1, lost / (Math.max(1, settled) * this.#pduOctets))
+    const isSudden = share > 2 * this.#usualLoss + SUDDEN_LOSS
+    this.#usualLoss += (share - this.#usualLoss) / 8
+    if (lost > 0) this.#slowStart = false
+    if (lost > 0 && (rateFell || isSudden)) {
+      if (this.#settled < this.#recoverUntil) return
+      this.#size = Math.max(FLOOR, Math.floor(this.#size * 0.7))
+      this.#recoverUntil = this.#sent
       return
     }
     const grown = this.#size + (this.#slowStart ? settled : Math.max(1, settled >> 3))
-    const octetsPerPdu = this.#sent === 0 ? 1 : Math.max(1, delivered / this.#sent)
-    const reachable = Math.max(START, (3 * this.#bestRate * roundTrip) / octetsPerPdu)
-    this.#size = Math.max(FLOOR, Math.min(CEILING, grown, Math.max(reachable, this.#size)))
+    const useful = Math.max(START, (2 * this.#bestRate * (leastRoundTrip + HOST_MS)) / this.#pduOctets)
+    const bound = Math.max(useful, this.#size * 0.9)
+    this.#size = Math.max(FLOOR, Math.min(this.#ceiling, grown, Math.floor(bound)))
   }
 }

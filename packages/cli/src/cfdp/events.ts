@@ -22,7 +22,7 @@ export function describeIndication(what: Indication): Event[] {
     case 'suspended':
       return [event('suspended', `suspended: ${conditionName(what.condition)}`)]
     case 'resumed':
-      return [event('resumed', 'resumed')]
+      return [event('suspension-ended', 'goes on after its suspension')]
     case 'fault':
       return [event('fault', `${conditionName(what.condition)}: ${what.reason}`)]
     case 'notice':

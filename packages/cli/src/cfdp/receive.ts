@@ -110,7 +110,7 @@ async function lastAcknowledgement(
   )
   if (isSettled()) return
   const text = `the sender has not acknowledged the end, and nothing is heard of it for ${formatDuration(limitMs)}`
-  ports.output.event({ code: 'unacknowledged', text })
+  ports.output.event({ code: 'end-unacknowledged', text })
 }
 
 /** Receptions that have not ended are not waited for any longer. */

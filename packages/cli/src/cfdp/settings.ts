@@ -12,6 +12,7 @@ import {
   REMOTE_DEFAULTS,
   type RemoteSettings,
   type SequenceNumber,
+  withDialect,
 } from '@skyferry/cfdp'
 import { type Millis, NEVER } from '@skyferry/engine'
 import {
@@ -73,6 +74,7 @@ export interface EnginePlan {
 export function parseEngineOptions(raw: RawEngineOptions, ids: readonly EntityId[]): EnginePlan {
   const profile = option('--profile', raw.profile, text => oneOf(text, PROFILES)) ?? 'patient'
   const localId = option('--local', raw.local, parseEntityId)!
+  const dialect = option('--dialect', raw.dialect, text => oneOf(text, DIALECTS)) ?? 'standard'
   const rateBps = option('--rate', raw.rate, parseRate)
   const firstSequence = option('--first-sequence', raw.firstSequence, parseUnsigned)
   const remote = parseRemote(raw, REMOTE_DEFAULTS[profile], [localId, ...ids], firstSequence)
@@ -82,11 +84,11 @@ export function parseEngineOptions(raw: RawEngineOptions, ids: readonly EntityId
       ids: [localId],
       ...(firstSequence === undefined ? {} : { firstSequence: firstSequence as SequenceNumber }),
     },
-    remote: { ...remote, pace: rateBps === undefined ? 'window' : 'link' },
+    remote: withDialect({ ...remote, pace: rateBps === undefined ? remote.pace : 'link' }, dialect),
     listen: option('--listen', raw.listen, parseHostPort)!,
     peer: option('--peer', raw.peer, parsePeer)!,
     rateBps,
-    dialect: option('--dialect', raw.dialect, text => oneOf(text, DIALECTS)) ?? 'standard',
+    dialect,
     capture: raw.capture,
     state: raw.state,
     giveUp: option('--give-up', raw.giveUp, parseDuration) ?? NEVER,

@@ -105,7 +105,7 @@ describe('cfdp receive', () => {
     await receive(world, { count: '1' })
     await finish(1n, ConditionCode.NoError, 'awaiting-finished-ack')
     await world.pass(61_000)
-    expect(world.said.events.at(-1)).toMatchObject({ code: 'unacknowledged' })
+    expect(world.said.events.at(-1)).toMatchObject({ code: 'end-unacknowledged' })
     expect(world.exit).toBe(Exit.Done)
   })
 

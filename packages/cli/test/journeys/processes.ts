@@ -33,12 +33,15 @@ export class Running {
   stderr = ''
   /** Resolves with the status, or with the signal that ended it. */
   readonly exit: Promise<number | NodeJS.Signals | null>
+  /** What ends it for certain, and whatever it has started. */
+  readonly #lastSignal: NodeJS.Signals
   readonly #child: ChildProcess
   readonly #watchers = new Set<() => void>()
   #isOver = false
 
   /** @param program the command line, or a script of ours that speaks like it */
   constructor(args: readonly string[], program: string = MAIN) {
+    this.#lastSignal = program === MAIN ? 'SIGKILL' : 'SIGTERM'
     this.#child = spawn(process.execPath, [program, ...args, '--json'], { stdio: ['pipe', 'pipe', 'pipe'] })
     this.#child.stdin?.on('error', () => {})
     this.#child.stderr?.on('data', chunk => {
@@ -108,6 +111,11 @@ export class Running {
     await this.exit
   }
 
+  end(): Promise<unknown> {
+    if (!this.#isOver) this.signal(this.#lastSignal)
+    return this.exit
+  }
+
   #look(): void {
     for (const watcher of [...this.#watchers]) watcher()
   }
@@ -145,8 +153,7 @@ export class Scene {
   }
 
   async end(): Promise<void> {
-    for (const running of this.#running) if (!running.isOver) running.signal('SIGKILL')
-    await Promise.all(this.#running.map(running => running.exit))
+    await Promise.all(this.#running.map(running => running.end()))
     rmSync(this.folder, { recursive: true, force: true })
   }
 }

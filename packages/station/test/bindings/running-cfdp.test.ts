@@ -176,7 +176,8 @@ describe('two hosts on a cable', () => {
     for (let turns = 0; craft.host.entity.dropped.size === 0 && turns < 10_000; turns++) {
       await new Promise(resolve => setImmediate(resolve))
     }
-    expect([...craft.host.entity.dropped.keys()]).toEqual(['too-many-receptions'])
+    expect(craft.host.entity.dropped.get('too-many-receptions')).toBeGreaterThan(0)
+    expect([...craft.host.entity.reports()]).toEqual([])
     await earth.host.stop()
     await craft.host.stop()
   })

@@ -109,6 +109,8 @@ class SimulatedTarget implements TargetFile {
     this.#path = path
     this.#events = events
     this.#file = disk.open(path)
+    // Perhaps made by a life that was killed before this name was safe.
+    if (this.#file !== undefined) this.#events.named(path)
     this.#gathered = new Uint8Array(gatherOctets)
   }
 
@@ -136,8 +138,13 @@ class SimulatedTarget implements TargetFile {
     const path = `${INBOX}/${name}`
     if (this.#file === undefined && size === 0) this.#file = this.#create()
     if (this.#file === undefined) {
-      // Placed by an earlier life, whose record of it was lost.
-      if (this.#disk.size(path) === size) return { kind: 'placed', name }
+      // Placed by an earlier life that was killed before its record, or the name, was safe.
+      const placed = this.#disk.open(path)
+      if (placed?.size === size) {
+        this.#events.written(placed)
+        this.#events.named(path)
+        return { kind: 'placed', name }
+      }
       return rejected('io-error', `nothing was received that could become ${name}`)
     }
     this.#file.resize(size)
