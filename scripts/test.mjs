@@ -25,7 +25,7 @@ const STEPS = {
   format: () => tool('node_modules/@biomejs/biome/bin/biome', ['check', '.']),
   types: () => tool('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.test.json']),
   tests: () => unitTests(),
-  worlds: () => tool('packages/worlds/dist/run/main.js', ['--seeds', options.seeds]),
+  worlds: () => tool('packages/cli/dist/world/run-worlds.js', ['--seeds', options.seeds]),
   fuzz: () => tool('packages/cfdp/fuzz/main.mjs', ['--seconds', '20']),
   interop: () => counted('interop/main.mjs', []),
 }

@@ -142,8 +142,10 @@ export function foldSender(facts: SenderFacts, record: SenderRecord): void {
       facts.eof = record
       facts.sentUpTo = facts.put.size
       return
+    // Whoever cancels or ends is not suspended any longer.
     case 'cancelled':
       facts.cancelled = record
+      facts.suspended = undefined
       return
     case 'suspended':
       facts.suspended = record.condition
@@ -153,6 +155,7 @@ export function foldSender(facts: SenderFacts, record: SenderRecord): void {
       return
     case 'ended':
       facts.ended = record.ending
+      facts.suspended = undefined
   }
 }
 
@@ -176,8 +179,10 @@ export function foldReceiver(facts: ReceiverFacts, record: ReceiverRecord): void
     case 'whole':
       facts.whole = record.condition
       return
+    // Whoever finishes or ends is not suspended any longer.
     case 'finish':
       facts.finish = record.ending
+      facts.suspended = undefined
       return
     case 'suspended':
       facts.suspended = record.condition
@@ -187,6 +192,7 @@ export function foldReceiver(facts: ReceiverFacts, record: ReceiverRecord): void
       return
     case 'ended':
       facts.ended = record.ending
+      facts.suspended = undefined
   }
 }
 

@@ -312,7 +312,9 @@ export class Receiver<Address> extends Transaction<Address> {
     const name = this.#state.name
     const open = name === 'awaiting-missing-data' || name === 'checking' || name === 'verifying'
     if (eof.condition !== ConditionCode.NoError && open) return this.#cancelledByPeer(eof.condition, now)
-    this.#acknowledgeOnceStored(eof.condition, this.#ackEof?.after ?? 0)
+    // To a sender that cancels, this says that the outcome is decided: it must be so after a crash too.
+    const decided = this.#state.name === 'completing' ? this.#state.after : 0
+    this.#acknowledgeOnceStored(eof.condition, Math.max(this.#ackEof?.after ?? 0, decided))
     // A sender that repeats its EOF has heard nothing of late: say again what is missing.
     if (name === 'awaiting-missing-data') this.#hasten(now)
     if (name === 'awaiting-finished-ack' && eof.condition === ConditionCode.NoError) this.#finishedAgain(now)
@@ -678,6 +680,7 @@ export class Receiver<Address> extends Transaction<Address> {
 
   #end(ending: Ending, now: Millis): void {
     this.#state = { name: 'ended' }
+    this.suspendedBy = undefined
     this.timers.stopAll()
     this.#finishedDue = false
     this.#keep({ transaction: this.key, role: 'receiver', kind: 'ended', ending })

@@ -7,6 +7,8 @@ const CEILING_PDUS = 1024
 const CEILING_OCTETS = 2 * 1024 * 1024
 /** Loss that comes on top of what the link always loses, as a share of a round, is taken for an overflow. */
 const SUDDEN_LOSS = 0.05
+/** Times what the link carries in a round trip: answers come a round trip late, and growth needs room to show. */
+const GAIN = 4
 /** What two busy hosts add to a round trip, milliseconds. */
 const HOST_MS = 5
 const PROMPTS_BEFORE_DOUBT = 3
@@ -102,6 +104,12 @@ export class Window {
     this.#promptAt = undefined
     this.#unanswered += 1
     this.#again = true
+    if (this.#unanswered < 2) return
+    // The link was dark: what it carried before says nothing about what it carries now.
+    this.#slowStart = true
+    this.#bestRate = 0
+    this.#answeredAt = 0
+    this.#size = Math.min(this.#size, START)
   }
 
   /**
@@ -122,7 +130,7 @@ export class Window {
     this.#answeredAt = now
     this.#deliveredAt = delivered
     const rateFell = rate < 0.7 * this.#bestRate
-    this.#bestRate = Math.max(rate, this.#bestRate * 0.99)
+    this.#bestRate = Math.max(rate, this.#bestRate * 0.97)
 
     const share = Math.min(1, lost / (Math.max(1, settled) * this.#pduOctets))
     const isSudden = share > 2 * this.#usualLoss + SUDDEN_LOSS
@@ -135,7 +143,7 @@ export class Window {
       return
     }
     const grown = this.#size + (this.#slowStart ? settled : Math.max(1, settled >> 3))
-    const useful = Math.max(START, (2 * this.#bestRate * (leastRoundTrip + HOST_MS)) / this.#pduOctets)
+    const useful = Math.max(START, (GAIN * this.#bestRate * (leastRoundTrip + HOST_MS)) / this.#pduOctets)
     const bound = Math.max(useful, this.#size * 0.9)
     this.#size = Math.max(FLOOR, Math.min(this.#ceiling, grown, Math.floor(bound)))
   }

@@ -27,7 +27,8 @@ export interface JournalContent {
 export type JournalOrder =
   | { readonly do: 'append' | 'replace'; readonly seq: number; readonly bodies: readonly string[] }
   | { readonly do: 'set-meta'; readonly key: string; readonly value: string }
-  | { readonly do: 'close' }
+  /** Leaves everything in the one file. What lets go of it is `close`, or the end of the thread. */
+  | { readonly do: 'finish' }
 
 /**
  * A journal in an embedded SQL database, synchronously: WAL, every commit synced, held exclusively for as long as it is
@@ -80,6 +81,11 @@ export class JournalDatabase {
     }
   }
 
+  /** Lets go of the file, in a thread that goes on. */
+  close(): void {
+    release(this.#database)
+  }
+
   #carryOut(order: JournalOrder): void {
     switch (order.do) {
       case 'append':
@@ -95,8 +101,8 @@ export class JournalDatabase {
       case 'set-meta':
         this.#setMeta.run(order.key, order.value)
         break
-      case 'close':
-        release(this.#database)
+      case 'finish':
+        this.#database.pragma('wal_checkpoint(truncate)')
         break
       default:
         order satisfies never
@@ -116,7 +122,8 @@ function prepare(database: Libsql.Database): void {
     const schemas = `schema ${version}, known ${SCHEMA_VERSION}`
     throw new StoreError('newer', `it was written by a later version (${schemas})`)
   }
-  database.pragma('auto_vacuum = full')
+  // Said again of an old one, it costs a write.
+  if (isEmpty) database.pragma('auto_vacuum = full')
   database.pragma('journal_mode = wal')
   database.pragma('synchronous = full')
   database.exec('begin exclusive')

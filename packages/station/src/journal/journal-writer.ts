@@ -28,7 +28,7 @@ async function openHere(file: string): Promise<JournalWriter> {
   return {
     content: database.content,
     call: async order => database.carryOut(order),
-    close: async () => database.carryOut({ do: 'close' }),
+    close: async () => database.close(),
   }
 }
 
@@ -37,8 +37,7 @@ async function openInWorker(file: string): Promise<JournalWriter> {
   try {
     const content = (await thread.answer())!
     const close = async (): Promise<void> => {
-      await thread.call({ do: 'close' })
-      await thread.end()
+      await thread.call({ do: 'finish' }).finally(() => thread.end())
     }
     return { content, call: order => thread.call(order), close }
   } catch (error) {

@@ -299,8 +299,15 @@ describe('in a process of its own, with its worker', () => {
     expect(await first.ended).toBe(0)
     const third = journalProcess(
       stateDir,
-      'const journal = await open(); console.log(JSON.stringify(journal.load())); await journal.close()',
+      `
+      const journal = await open()
+      console.log(JSON.stringify(journal.load()))
+      await journal.close()
+      const again = await open()
+      console.log(JSON.stringify(again.load()))
+      await again.close()`,
     )
+    expect(await third.line()).toBe('[{"n":1}]')
     expect(await third.line()).toBe('[{"n":1}]')
     expect(await third.ended).toBe(0)
     expect(fs.readdirSync(stateDir).sort()).toEqual(['journal.db', 'journal.db.damaged-now'])

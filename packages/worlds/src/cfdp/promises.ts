@@ -86,7 +86,8 @@ export class Promises {
   #hastyAckEof(key: string, condition: ConditionCode, status: TransactionStatus): string | undefined {
     const safe = this.#safe(key, 'receiver')
     if (status === TransactionStatus.Undefined && !safe.has('opened')) return undefined
-    if (safe.has('finish') || (condition === ConditionCode.NoError && safe.has('eof'))) return undefined
+    // What is known to be whole will be placed, whatever the sender wants now.
+    if (safe.has('finish') || safe.has('whole') || (condition === ConditionCode.NoError && safe.has('eof'))) return undefined
     return `ACK of EOF (condition ${condition}) of ${key} leaves, its record is not safe`
   }
 
