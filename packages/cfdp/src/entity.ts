@@ -37,6 +37,8 @@ import type { Desk, Transaction } from './transaction.ts'
 const ANSWERS_MAX = 256
 /** Remote entities known only from `anyRemote`. */
 const STRANGERS_MAX = 1024
+/** Cancelled transactions remembered although they were never open here. */
+const CANCELLED_MAX = 1024
 const LARGE_FILE = 0xffff_ffff
 
 export interface EntityOptions<Address> {
@@ -87,6 +89,8 @@ export class Entity<Address>
   /** Senders that have left the queue and not ended. */
   readonly #openSenders: Set<Transaction<Address>> = new Set()
   #openReceivers = 0
+  /** Transactions whose cancellation arrived before anything else, oldest first, and until when they are remembered. */
+  readonly #cancelledUnopened: Map<string, Millis> = new Map()
 
   readonly #records: Queue<CfdpRecord> = new Queue()
   #kept = 0
@@ -309,7 +313,13 @@ export class Entity<Address>
       if (pdu.kind === 'eof' && header.mode === 'acknowledged') {
         const status = TransactionStatus.Undefined
         this.#answer(header, { kind: 'ack-eof', condition: pdu.condition, status }, settings.address)
+        this.#neverOpen(transactionKey(header), now)
       } else this.#drop('unknown-transaction')
+      return undefined
+    }
+    // The sender has closed it: a PDU that was overtaken must not open what nothing would end.
+    if ((this.#cancelledUnopened.get(transactionKey(header)) ?? -Infinity) > now) {
+      this.#drop('cancelled-before')
       return undefined
     }
     if (this.#openReceivers >= this.local.maxOpenReceptions) {
@@ -322,6 +332,13 @@ export class Entity<Address>
     this.#register(receiver, transactionOctets(datagram))
     this.#openReceivers += 1
     return receiver
+  }
+
+  #neverOpen(key: string, now: Millis): void {
+    const cancelled = this.#cancelledUnopened
+    cancelled.delete(key)
+    cancelled.set(key, (now + this.local.pendingAfterCompletion) as Millis)
+    if (cancelled.size > CANCELLED_MAX) cancelled.delete(cancelled.keys().next().value!)
   }
 
   #register(receiver: Receiver<Address>, octets: Uint8Array | undefined): void {
@@ -501,6 +518,12 @@ export class Entity<Address>
         break
       }
     }
+  }
+
+  /** Closes every file; for a host that stops and goes on living. */
+  close(): void {
+    for (const sender of this.#senders.values()) sender.close()
+    for (const receiver of this.#receivers.values()) receiver.close()
   }
 
   // — looking at it —

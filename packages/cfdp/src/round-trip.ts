@@ -5,6 +5,8 @@ const GUARD_MS = 10
 /** What an unmeasured peer without a configured light time is assumed to need. */
 const UNKNOWN_MS = 500
 const MINUTE_MS = 60_000
+/** From here on a datagram that everything waits for is worth sending twice. */
+const LONG_MS = 1000
 
 /**
  * An estimate of the round trip to a peer, from samples an engine takes with the `now` it is handed (never from a
@@ -51,6 +53,11 @@ export class RoundTrip {
   /** The best guess there is, milliseconds. */
   get estimate(): number {
     return this.#mean ?? 50
+  }
+
+  /** So long that what one lost datagram costs is more than what two cost. */
+  get isLong(): boolean {
+    return this.#mean !== undefined && this.#mean > LONG_MS
   }
 
   /** How long an answer may take before it is missed. */

@@ -1,5 +1,5 @@
 import { assert, type Millis, type Slot } from '@skyferry/engine'
-import { toHex } from '@skyferry/octets'
+import { type Range, toHex } from '@skyferry/octets'
 import { isComplete } from '../faults.ts'
 import { FileChecksum, isSupported } from '../file-checksum.ts'
 import { type FilestoreRejection, isRejection } from '../filestore.ts'
@@ -30,6 +30,7 @@ import {
 } from '../records.ts'
 import type { TransactionId } from '../requests.ts'
 import type { RoundTrip } from '../round-trip.ts'
+import { Spacing } from '../spacing.ts'
 import { type Desk, type TimerName, Transaction } from '../transaction.ts'
 import { AskLog } from './ask-log.ts'
 import { NakBuilder } from './nak.ts'
@@ -144,6 +145,7 @@ export class Receiver<Address> extends Transaction<Address> {
   #fruitless = 0
   #heldAtNak = 0
   #restored = false
+  readonly #spacing = new Spacing()
 
   #ackEof: { readonly condition: ConditionCode; readonly after: number } | undefined
   #finishedDue = false
@@ -398,6 +400,7 @@ export class Receiver<Address> extends Transaction<Address> {
     const before = held.highest
     if (offset > before && held.size >= this.desk.local.maxGaps) return
     const fresh = reception.store(bytes, view, from, to, offset)
+    this.#spacing.passed(now)
     if (fresh < 0) return this.#rejected(reception.rejection!, now)
     if (fresh === 0) return
     if (offset > before) {
@@ -470,9 +473,16 @@ export class Receiver<Address> extends Transaction<Address> {
   #askDeferred(now: Millis): void {
     const eof = this.#facts.eof
     if (eof === undefined) return
-    this.#naks.askAll({ from: this.settings.immediateNak ? this.#naks.askedUpTo : 0, to: eof.size })
+    const from = this.settings.immediateNak ? this.#naks.askedUpTo : 0
+    this.#naks.askAll({ from, to: eof.size })
+    this.#askTwice({ from, to: eof.size })
     this.#armNak(now)
     if (!this.isSuspended) this.desk.wakeDirectives(this)
+  }
+
+  /** After EOF no later NAK makes good for a lost one: far away, where that costs a round trip, each goes twice. */
+  #askTwice(range: Range): void {
+    if (this.roundTrip.isLong) this.#naks.askAgain(range)
   }
 
   #hasten(now: Millis): void {
@@ -491,7 +501,8 @@ export class Receiver<Address> extends Transaction<Address> {
 
   #nakInterval(now: Millis): number {
     const { nakTimeout } = this.settings
-    return nakTimeout === 'adaptive' ? this.roundTrip.patience(now - this.lastHeard) : nakTimeout
+    if (nakTimeout !== 'adaptive') return nakTimeout
+    return this.roundTrip.patience(now - this.lastHeard) + this.#spacing.allowance
   }
 
   #nakTimer(now: Millis): void {
@@ -504,8 +515,11 @@ export class Receiver<Address> extends Transaction<Address> {
         return this.#fault(ConditionCode.NakLimitReached, `${nakLimit} NAKs brought nothing`, now)
       }
     }
-    const again = this.#asks.expire(now, Math.max(10, this.roundTrip.estimate / 16))
-    for (const range of again) this.#naks.askAgain(range)
+    const again = this.#asks.expire(now, Math.max(10, this.roundTrip.estimate / 16, this.#spacing.allowance))
+    for (const range of again) {
+      this.#naks.askAgain(range)
+      if (this.#facts.eof !== undefined) this.#askTwice(range)
+    }
     // Nothing is on record as asked, and yet something is missing: the NAK itself may never have been sent.
     if (again.length === 0 && this.#asks.size === 0) {
       if (this.#facts.eof !== undefined) this.#naks.askAgain({ from: 0, to: this.#facts.eof.size })
@@ -615,7 +629,6 @@ export class Receiver<Address> extends Transaction<Address> {
     this.suspendedBy = undefined
     this.#asks.clear()
     this.#naks.clear()
-    if (!isComplete(ending.condition) && ending.fileStatus !== FileStatus.Retained) this.#discard()
     const after = this.#keep({ transaction: this.key, role: 'receiver', kind: 'finish', ending })
     this.#state = { name: 'completing', after }
     this.desk.wait(this, after)
@@ -633,6 +646,7 @@ export class Receiver<Address> extends Transaction<Address> {
       assert(whole !== undefined, 'a completing reception knows its outcome')
       return this.#place(whole, now)
     }
+    this.#discardUnlessKept(finish)
     this.#tell(finish)
     if (!this.#owesFinished) return this.#end(finish, now)
     this.#state = { name: 'awaiting-finished-ack', finishedsSent: 0, sentAt: now }
@@ -704,7 +718,9 @@ export class Receiver<Address> extends Transaction<Address> {
     }
   }
 
-  #discard(): void {
+  /** Not before the outcome is stored: after a crash without that record the octets are still counted as held. */
+  #discardUnlessKept(ending: Ending): void {
+    if (isComplete(ending.condition) || ending.fileStatus === FileStatus.Retained) return
     const reception = this.#reception
     const target = reception?.target ?? this.desk.filestore.openTarget(this.#targetKey)
     if (!isRejection(target)) target.discard()
@@ -924,6 +940,7 @@ export class Receiver<Address> extends Transaction<Address> {
       this.#state = { name: 'ended' }
       this.timers.set('pending', this.after(now, this.desk.local.pendingAfterCompletion), now)
     } else if (this.#facts.finish !== undefined) {
+      this.#discardUnlessKept(this.#facts.finish)
       this.#state = { name: 'awaiting-finished-ack', finishedsSent: 0, sentAt: now }
     } else if (this.#facts.whole !== undefined) {
       this.#state = { name: 'completing', after: 0 }

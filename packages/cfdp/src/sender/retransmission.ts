@@ -12,6 +12,8 @@ export class Retransmission {
   /** Octets resent, by age: `#recent[0]` is the youngest, each covers an eighth of a round trip. */
   readonly #recent: RangeSet[] = [new RangeSet()]
   #since = 0
+  /** Where the last octets taken ended: the next are the first after it, and the first of all once there are none. */
+  #cursor = 0
   #recentOctets = 0
 
   /** Octets still to be resent. */
@@ -41,15 +43,17 @@ export class Retransmission {
   }
 
   /**
-   * Takes the next octets to resend: from the lowest offset, not across a multiple of `segment`, so that what is resent
-   * has the boundaries of the first pass (some peers know only those).
+   * Takes the next octets to resend: upwards and around, not across a multiple of `segment`, so that what is resent has
+   * the boundaries of the first pass (some peers know only those). Around, because where the round trip is longer than
+   * believed a peer asks again for what is under way, and the lowest gap alone would be resent for ever.
    */
   take(segment: number, now: number, roundTrip: number): Range | undefined {
-    const first = this.#due.rangesWithin(0, Number.MAX_SAFE_INTEGER, 1)[0]
+    const first = this.#firstFrom(this.#cursor) ?? this.#firstFrom(0)
     if (first === undefined) return undefined
     const boundary = (Math.floor(first.from / segment) + 1) * segment
     const range = { from: first.from, to: Math.min(first.to, boundary) }
     this.#due.remove(range.from, range.to)
+    this.#cursor = range.to
     this.#age(now, roundTrip)
     this.#recentOctets += this.#recent[0]!.add(range.from, range.to)
     return range
@@ -64,12 +68,15 @@ export class Retransmission {
     this.#due.clear()
   }
 
+  #firstFrom(offset: number): Range | undefined {
+    return this.#due.rangesWithin(offset, Number.MAX_SAFE_INTEGER, 1)[0]
+  }
+
   #age(now: number, roundTrip: number): void {
     const slice = Math.max(roundTrip / AGES, 0.25)
     if (now - this.#since < slice) return
-    // One slice is what passed at least; after a pause of a whole round trip nothing is young any more.
-    const slices = now - this.#since >= slice * AGES ? AGES : 1
-    this.#since = now
+    const slices = Math.min(AGES, Math.floor((now - this.#since) / slice))
+    this.#since = slices === AGES ? now : this.#since + slices * slice
     for (let count = 0; count < slices; count++) {
       this.#recent.unshift(new RangeSet())
       if (this.#recent.length > AGES) this.#recentOctets -= this.#recent.pop()!.octets

@@ -31,9 +31,11 @@ import {
 } from '../records.ts'
 import type { TransactionId } from '../requests.ts'
 import type { RoundTrip } from '../round-trip.ts'
+import { Spacing } from '../spacing.ts'
 import { type Desk, type TimerName, Transaction } from '../transaction.ts'
 import { Pacer } from './pacer.ts'
 import { Retransmission } from './retransmission.ts'
+import { SendTimes } from './send-times.ts'
 import { Window } from './window.ts'
 
 /** How much of the first pass may be repeated after a restart. */
@@ -115,8 +117,8 @@ const TABLE = {
   },
   ended: {
     ...misdirected,
-    nak: over,
-    'keep-alive': over,
+    nak: sender => sender.repeatCancellation(),
+    'keep-alive': sender => sender.repeatCancellation(),
     'ack-eof': over,
     finished: (sender, pdu) => sender.acknowledge(pdu),
   },
@@ -133,7 +135,7 @@ export class Sender<Address> extends Transaction<Address> {
   readonly #size: number
   readonly #template: FileDataTemplate
   readonly #segment: number
-  /** Number of the record that the first PDU waits for. */
+  /** Number of the record that the first PDU waits for; 0 after a restart, when it is stored. */
   readonly #opened: number
 
   /** The first pass: everything below has been sent. */
@@ -141,6 +143,10 @@ export class Sender<Address> extends Transaction<Address> {
   #checkpoint = 0
   readonly #checksum: FileChecksum
   readonly #resend = new Retransmission()
+  /** Gaps below this have been reported; only what is above measures a round trip. */
+  #reportedUpTo = 0
+  readonly #sendTimes = new SendTimes()
+  readonly #spacing = new Spacing()
   #metadataSentAt = -Infinity
   /** Octets the peer is known to hold, by its own account. */
   #delivered = 0
@@ -244,19 +250,38 @@ export class Sender<Address> extends Transaction<Address> {
 
   /** Serves a NAK (section 4.6.4.2.1). */
   serve(nak: PduOf<'nak'>, now: Millis): void {
-    const roundTrip = this.roundTrip.estimate
-    if (nak.metadataRequested && now - this.#metadataSentAt >= roundTrip * 0.9) this.#metadataDue = true
+    this.#measure(nak, now)
+    const roundTrip = this.#settlingTime
+    if (nak.metadataRequested && now - this.#metadataSentAt >= roundTrip) this.#metadataDue = true
     let missing = 0
     let lost = 0
     for (const request of nak.requests) {
       const to = Math.min(request.to, this.#next)
       if (request.from >= to) continue
       missing += to - request.from
-      lost += this.#resend.request(request.from, to, now, roundTrip * 0.9)
+      lost += this.#resend.request(request.from, to, now, roundTrip)
     }
     if (nak.scope.from === 0) this.#delivered = Math.max(this.#delivered, nak.scope.to - missing)
     if (nak.scope.from === 0) this.#promptAnswered(lost, now)
     this.#wake(now)
+  }
+
+  /**
+   * A new gap in the first pass, reported for the first time: the segment after it left one round trip ago. (Once EOF
+   * is out, a gap may be reported long after it showed.)
+   */
+  #measure(nak: PduOf<'nak'>, now: Millis): void {
+    const last = nak.requests.at(-1)
+    if (last === undefined || last.to <= this.#reportedUpTo) return
+    const isFresh = last.from >= this.#reportedUpTo && this.#state.name === 'sending'
+    this.#reportedUpTo = last.to
+    const sentAt = isFresh ? this.#sendTimes.after(last.to) : undefined
+    if (sentAt !== undefined) this.roundTrip.sample(now - sentAt)
+  }
+
+  /** How long after it was resent an octet may still be on its way. */
+  get #settlingTime(): number {
+    return this.roundTrip.estimate * 0.9 + this.#spacing.allowance
   }
 
   learnProgress(progress: number): void {
@@ -275,6 +300,16 @@ export class Sender<Address> extends Transaction<Address> {
     const cancelled = this.#facts.cancelled
     if (cancelled === undefined || ack.condition !== cancelled.condition) return
     this.#end(endingOf(cancelled.condition), now)
+  }
+
+  /**
+   * A peer that goes on with a cancelled transaction has not understood, or has forgotten: it fell before its end was
+   * safe, or a late PDU opened the transaction anew. Nothing else would ever end it there.
+   */
+  repeatCancellation(): void {
+    if (this.#facts.cancelled === undefined || !this.isAcknowledged) return
+    this.#eofDue = true
+    this.desk.wakeDirectives(this)
   }
 
   /** Answers a Finished whatever the state (section 4.7.2). */
@@ -310,7 +345,8 @@ export class Sender<Address> extends Transaction<Address> {
   cancel(condition: ConditionCode, now: Millis): string | undefined {
     if (this.#state.name === 'ended') return 'the transaction has ended'
     if (this.#state.name === 'cancelling') return 'the transaction is being cancelled already'
-    const untold = this.#metadataSentAt === -Infinity && this.#next === 0
+    // After a restart nobody knows what was on the wire before.
+    const untold = this.#opened > 0 && this.#metadataSentAt === -Infinity && this.#next === 0
     if (untold) {
       this.#end(endingOf(condition), now)
       return undefined
@@ -426,7 +462,8 @@ export class Sender<Address> extends Transaction<Address> {
         return true
       }
     }
-    if (this.isSuspended || this.#state.name === 'ended' || !this.desk.isStored(this.#opened)) return false
+    if (this.#state.name === 'ended') return this.#eofDue && this.#fillCancel(slot)
+    if (this.isSuspended || !this.desk.isStored(this.#opened)) return false
     if (this.#state.name === 'cancelling') {
       // A sender that forgot its cancellation would go on with a transaction the peer has closed.
       return this.#eofDue && this.desk.isStored(this.#outcomeKept) && this.#transmitCancel(slot, now)
@@ -454,7 +491,7 @@ export class Sender<Address> extends Transaction<Address> {
     if (!this.#maySendData(now)) return false
     const segment = Math.min(this.#segment, this.#template.capacity(slot.bytes.length))
     if (this.#resend.octets > 0) {
-      const range = this.#resend.take(segment, now, this.roundTrip.estimate)
+      const range = this.#resend.take(segment, now, this.#settlingTime)
       if (range === undefined || !this.#fillData(slot, range.from, range.to - range.from, now)) return false
       this.pdus.resent += 1
     } else {
@@ -463,6 +500,7 @@ export class Sender<Address> extends Transaction<Address> {
       const from = this.#next
       if (!this.#fillData(slot, from, length, now)) return false
       this.#next = from + length
+      this.#sendTimes.passed(this.#next, now)
       if (this.#next - this.#checkpoint >= CHECKPOINT_OCTETS) {
         this.#checkpoint = this.#next
         this.#keep({ transaction: this.key, role: 'sender', kind: 'sent', upTo: this.#next })
@@ -470,6 +508,7 @@ export class Sender<Address> extends Transaction<Address> {
       if (this.#next === this.#size) this.#firstPassDone(now)
     }
     this.pdus.sent += 1
+    this.#spacing.passed(now)
     this.#pacer?.passed(slot.length, now)
     if (this.#window !== undefined) {
       this.#window.sentOne()
@@ -549,6 +588,8 @@ export class Sender<Address> extends Transaction<Address> {
     else {
       const eofsSent = this.#state.name === 'awaiting-eof-ack' ? this.#state.eofsSent + 1 : 1
       this.#state = { name: 'awaiting-eof-ack', eofsSent, sentAt: now }
+      // Far away, losing the one EOF costs a whole round trip more: two cost nothing.
+      if (first && this.roundTrip.isLong) this.#eofDue = true
       this.timers.set('eof-ack', this.after(now, this.#eofPatience(now)), now)
     }
     return true
@@ -569,7 +610,20 @@ export class Sender<Address> extends Transaction<Address> {
   #transmitCancel(slot: Slot<Address>, now: Millis): boolean {
     const cancelled = this.#facts.cancelled
     assert(cancelled !== undefined && this.#state.name === 'cancelling', 'a cancelled sender knows why')
+    this.#fillCancel(slot)
+    if (!this.isAcknowledged) {
+      this.#end(endingOf(cancelled.condition), now)
+      return true
+    }
+    this.#state = { name: 'cancelling', eofsSent: this.#state.eofsSent + 1 }
+    this.timers.set('eof-ack', this.after(now, this.#eofPatience(now)), now)
+    return true
+  }
+
+  #fillCancel(slot: Slot<Address>): boolean {
+    const cancelled = this.#facts.cancelled
     this.#eofDue = false
+    if (cancelled === undefined) return false
     this.fill(slot, {
       kind: 'eof',
       condition: cancelled.condition,
@@ -577,12 +631,6 @@ export class Sender<Address> extends Transaction<Address> {
       fileSize: cancelled.progress,
       faultLocation: this.id.source,
     })
-    if (!this.isAcknowledged) {
-      this.#end(endingOf(cancelled.condition), now)
-      return true
-    }
-    this.#state = { name: 'cancelling', eofsSent: this.#state.eofsSent + 1 }
-    this.timers.set('eof-ack', this.after(now, this.#eofPatience(now)), now)
     return true
   }
 

@@ -172,7 +172,9 @@ async function linger(
   plan: SendPlan,
 ): Promise<void> {
   const roundTripMs = Math.max(report?.roundTripMs ?? 0, 2 * plan.engine.remote.lightTime)
-  const isLossy = report === undefined || report.pdus.resent > 0
+  // A peer that is not ours may take its time to repeat a Finished whose acknowledgement was lost.
+  const isForeign = plan.engine.dialect !== 'standard'
+  const isLossy = isForeign || report === undefined || report.pdus.resent > 0
   const quietMs = isLossy ? Math.max(3000, 8 * roundTripMs) : Math.max(200, 2 * roundTripMs)
   await session.quiet(quietMs, LINGER_MS)
 }

@@ -122,6 +122,7 @@ export async function runCfdp<Address>(
     stampOf: sourceName => stampOf(filestore, sourceName),
     stop: async () => {
       driven.stop()
+      entity.close()
       const closed = await Promise.allSettled([store.close().finally(() => filestore.close())])
       // Nobody will come back for what a run without a journal began.
       if (journal === undefined && directory !== undefined) setAsideAll(filestore, notice)

@@ -9,7 +9,12 @@ export const cancelSuspend: WorldPlan = world(
   'cancel, suspend and resume at any time',
   run => {
     const weather = weatherFrom(run.seed)
-    const pair = new Pair(run, weather, random => termsFrom(random, weather))
+    const pair = new Pair(run, weather, random => {
+      const terms = termsFrom(random, weather)
+      // Half of the transfers take seconds, so that a change of mind finds them under way.
+      const pace = random.chance(0.5) ? terms.remote.pace : spread(random, 20_000, 500_000)
+      return { ...terms, remote: { ...terms.remote, pace } }
+    })
     const { sky, earth, craft } = pair
     const random = sky.chance('story')
     const stormMs = spread(random, 200, minutes(1))
@@ -27,9 +32,16 @@ export const cancelSuspend: WorldPlan = world(
       const kind = random.pick<'cancel' | 'suspend' | 'resume'>(kinds)
       const party = random.pick(pair.parties)
       const parcel = random.pick(parcels)
+      const dies = random.chance(0.2)
+      const touch = random.whole(1, 10)
+      const how = random.pick(['kill', 'power loss'] as const)
+      const downMs = random.pick([0, 100, 3000])
       sky.at(seconds(spread(random, 1, stormMs) / 1000), () => {
         const consignment = pair.consignmentOf(parcel)
-        if (consignment !== undefined && party.node.isUp) party.ask(kind, consignment.id)
+        if (consignment === undefined || !party.node.isUp) return
+        // The moments after a decision are those in which it may be forgotten.
+        if (dies) party.node.fallAtTouch(touch, { how, downMs })
+        party.ask(kind, consignment.id)
       })
     }
 
