@@ -411,7 +411,7 @@ export class Entity<Address>
 
   #transmitDirective(slot: Slot<Address>, now: Millis): boolean {
     for (let next = this.#directives.peek(); next !== undefined; next = this.#directives.peek()) {
-      const sent = next.transmitDirective(slot, now)
+      const sent = !next.isForgotten && next.transmitDirective(slot, now)
       this.#touched(next)
       if (sent) return true
       next.inDirectives = false
@@ -422,7 +422,7 @@ export class Entity<Address>
 
   #transmitData(slot: Slot<Address>, now: Millis): boolean {
     for (let next = this.#data.peek(); next !== undefined; next = this.#data.peek()) {
-      const sent = next.transmitData(slot, now)
+      const sent = !next.isForgotten && next.transmitData(slot, now)
       this.#touched(next)
       if (sent) {
         if (this.#data.size > 1) this.#data.push(this.#data.shift()!)
@@ -449,6 +449,7 @@ export class Entity<Address>
       head = this.#waiting.peek()
     ) {
       this.#waiting.shift()
+      if (head.transaction.isForgotten) continue
       head.transaction.settled(now)
       this.#touched(head.transaction)
     }
@@ -503,6 +504,7 @@ export class Entity<Address>
 
   forget(transaction: Transaction<Address>): void {
     transaction.close()
+    transaction.isForgotten = true
     this.keep({ transaction: transaction.key, role: transaction.role, kind: 'forgotten' })
     this.#schedule.remove(transaction)
     if (transaction.role === 'sender') this.#senders.delete(transaction.key)
@@ -636,6 +638,7 @@ export class Entity<Address>
   }
 
   #touched(transaction: Transaction<Address>): void {
+    if (transaction.isForgotten) return
     if (transaction.deadline() < transaction.heapDue || transaction.heapIndex < 0)
       this.#schedule.update(transaction)
   }

@@ -60,6 +60,8 @@ export abstract class Transaction<Address> implements Scheduled {
   /** Membership in the entity's rings and heap; only the entity and its schedule write these. */
   inDirectives = false
   inData = false
+  /** Nothing is to be done for it any more, wherever it still stands. */
+  isForgotten = false
   heapIndex = -1
   heapDue: Millis = NEVER
 

@@ -118,10 +118,11 @@ class Impaired<Address> implements ImpairedLink<Address> {
       return undefined
     }
     this.#pool ??= this.#poolLikeTheLinks()
-    const slot = this.#share === 0 ? undefined : this.#pool?.lease()
+    const pool = this.#pool
+    const slot = pool !== undefined && pool.leasedCount < this.#share ? pool.lease() : undefined
     if (slot === undefined) {
       this.#refused = true
-      // Without a pool the link itself said no, and calls when it has room; a slot that comes back calls, too.
+      // Slots still out call when they come back; without a pool the link itself said no, and calls.
       if (this.#share === 0) this.#wakeAt(this.#clock.now())
     }
     return slot

@@ -486,6 +486,8 @@ export class Receiver<Address> extends Transaction<Address> {
   }
 
   #hasten(now: Millis): void {
+    const { name } = this.#state
+    if (!this.isAcknowledged || (name !== 'receiving' && name !== 'awaiting-missing-data')) return
     if (this.settings.nakTimeout !== 'adaptive' || this.isSuspended) return
     this.#asks.hasten(now)
     this.#armNak(now)

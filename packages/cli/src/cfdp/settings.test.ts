@@ -26,7 +26,7 @@ describe('engine options', () => {
   })
 
   it('are the other profile to the letter when asked', () => {
-    expect(remote({ profile: 'yamcs' })).toEqual({ ...REMOTE_DEFAULTS.yamcs, pace: 'window' })
+    expect(remote({ profile: 'yamcs' })).toEqual(REMOTE_DEFAULTS.yamcs)
   })
 
   it.each<[keyof RawEngineOptions, string, object]>([

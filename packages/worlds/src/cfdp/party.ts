@@ -4,6 +4,7 @@ import {
   Entity,
   type EntityId,
   type Indication,
+  type PduKind,
   type Reply,
   type Request,
   type TransactionId,
@@ -20,6 +21,7 @@ import type { Terms } from './terms.ts'
 import { datagramInWords, indicationInWords, stateInWords } from './words.ts'
 
 const FILE_DATA = 0x10
+const CLASS_2_ONLY: ReadonlySet<PduKind> = new Set(['nak', 'prompt', 'keep-alive', 'ack-eof', 'ack-finished'])
 
 /** One end: an entity on a node that may be lost at any moment, and a user who keeps count. */
 export class Party {
@@ -164,6 +166,10 @@ export class Party {
       this.#sky.fail('every datagram can be read', `${this.name} sends one that is ${decoded.code}`)
     const broken = this.#promises.broken(decoded, datagram)
     if (broken !== undefined) this.#sky.fail('no promise outruns the store', `${this.name}: ${broken}`)
+    const { kind } = decoded.pdu
+    if (decoded.header.mode === 'unacknowledged' && CLASS_2_ONLY.has(kind)) {
+      this.#sky.fail('class 1 has Metadata, File Data, EOF and Finished', `${this.name} sends ${kind}`)
+    }
     if (decoded.pdu.kind === 'metadata') {
       this.#ledger.named(transactionKey(decoded.header), decoded.pdu.destinationName)
     }

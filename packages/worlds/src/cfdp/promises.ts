@@ -87,7 +87,8 @@ export class Promises {
     const safe = this.#safe(key, 'receiver')
     if (status === TransactionStatus.Undefined && !safe.has('opened')) return undefined
     // What is known to be whole will be placed, whatever the sender wants now.
-    if (safe.has('finish') || safe.has('whole') || (condition === ConditionCode.NoError && safe.has('eof'))) return undefined
+    if (safe.has('finish') || safe.has('whole') || (condition === ConditionCode.NoError && safe.has('eof')))
+      return undefined
     return `ACK of EOF (condition ${condition}) of ${key} leaves, its record is not safe`
   }
 
