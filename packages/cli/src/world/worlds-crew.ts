@@ -78,13 +78,15 @@ class Member {
       }, LOOK_MS)
       const finish = (then: () => void): void => {
         clearInterval(look)
-        this.#worker.removeAllListeners()
+        // Only ours: a worker listens to itself too.
+        this.#worker.off('message', onMessage)
+        this.#worker.off('error', onError)
         then()
       }
-      this.#worker.once('message', (outcome: PortionOutcome) =>
-        finish(() => resolve({ kind: 'done', outcome })),
-      )
-      this.#worker.once('error', error => finish(() => reject(error)))
+      const onMessage = (outcome: PortionOutcome): void => finish(() => resolve({ kind: 'done', outcome }))
+      const onError = (error: unknown): void => finish(() => reject(error))
+      this.#worker.on('message', onMessage)
+      this.#worker.on('error', onError)
       this.#worker.postMessage(portion)
     })
   }
