@@ -31,7 +31,8 @@ export class RoundTrip {
     if (elapsed < 0) return
     if (elapsed < this.#least) this.#least = elapsed
     this.#measured = true
-    if (this.#mean === undefined) {
+    // A sample taken across an outage measures the outage; one half of the mean or less shows it up.
+    if (this.#mean === undefined || elapsed < this.#mean / 2) {
       this.#mean = elapsed
       this.#deviation = elapsed / 4
       return

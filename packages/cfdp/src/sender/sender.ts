@@ -40,6 +40,8 @@ import { Window } from './window.ts'
 
 /** How much of the first pass may be repeated after a restart. */
 const CHECKPOINT_OCTETS = 4 * 1024 * 1024
+/** Without a light time, nothing is on its way for longer than this. */
+const SETTLING_MAX_MS = 30_000
 /** How much of a file is summed per call when the checksum lags behind (after a restart). */
 const SLICE_OCTETS = 1024 * 1024
 
@@ -279,9 +281,13 @@ export class Sender<Address> extends Transaction<Address> {
     if (sentAt !== undefined) this.roundTrip.sample(now - sentAt)
   }
 
-  /** How long after it was resent an octet may still be on its way. */
+  /**
+   * How long after it was resent an octet may still be on its way. Bounded, whatever was measured: a peer that goes on
+   * asking is right in the end.
+   */
   get #settlingTime(): number {
-    return this.roundTrip.estimate * 0.9 + this.#spacing.allowance
+    const measured = this.roundTrip.estimate * 0.9 + this.#spacing.allowance
+    return Math.min(measured, 2.5 * this.settings.lightTime + SETTLING_MAX_MS)
   }
 
   learnProgress(progress: number): void {
