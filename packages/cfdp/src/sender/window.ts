@@ -110,6 +110,8 @@ export class Window {
     this.#bestRate = 0
     this.#answeredAt = 0
     this.#size = Math.min(this.#size, START)
+    // A peer that NAKs by itself and knows no Prompt may have looked as if it answered: a little goes out all the same.
+    if (this.#unanswered >= PROMPTS_BEFORE_DOUBT) this.#settled = Math.min(this.#sent, this.#settled + FLOOR)
   }
 
   /**
