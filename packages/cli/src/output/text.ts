@@ -1,9 +1,12 @@
 /** Words for people: results on stdout, everything else on stderr. */
-import pc from 'picocolors'
+import picocolors from 'picocolors'
 import { formatDuration, formatRate, formatSize, plural } from '../formats.ts'
 import type { CommandError } from '../usage.ts'
 import type { Event, Progress, Result } from './lines.ts'
 import type { Output, Sink } from './output.ts'
+
+// A pipe gets no colours, not even where CI would have them.
+const pc = picocolors.createColors(picocolors.isColorSupported && process.stderr.isTTY === true)
 
 /** Shows progress in place, or writes a line of it now and then. */
 export interface ProgressView {
