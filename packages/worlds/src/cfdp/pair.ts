@@ -129,7 +129,10 @@ export class Pair {
 
   /** Time passes, and nothing is left of what has ended. */
   expectForgotten(): void {
-    this.sky.runUntil(() => false, this.terms.local.pendingAfterCompletion + minutes(1))
+    // A class 1 receiver whose EOF was lost ends only when its patience with the silence does.
+    const { inactivityTimeout } = this.terms.remote
+    const silence = Number.isFinite(inactivityTimeout) ? inactivityTimeout : 0
+    this.sky.runUntil(() => false, this.terms.local.pendingAfterCompletion + silence + minutes(1))
     for (const party of this.parties) {
       for (const report of party.entity.reports()) {
         this.sky.fail(
