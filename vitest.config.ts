@@ -10,7 +10,5 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'bench/src/**/*.test.ts'],
     testTimeout: 60_000,
-    // Sockets on a loaded machine: one test over IPv6 has been seen to fail once (link compliance, close within a burst).
-    retry: process.env['CI'] === undefined ? 0 : 2,
   },
 })

@@ -24,9 +24,10 @@ const mtuOctets = 1400
 async function udpPair(host: string): Promise<{ near: UdpLink; far: UdpLink }> {
   const placeholder = await udpLink({ listen: { host, port: 0 }, mtuOctets, clock })
   const { local } = placeholder
+  // While the first still holds its port: the host would be free to give the second the same one.
+  const far = await udpLink({ listen: { host, port: 0 }, peer: local, mtuOctets, clock })
   placeholder.close()
   await placeholder.closed
-  const far = await udpLink({ listen: { host, port: 0 }, peer: local, mtuOctets, clock })
   const near = await udpLink({ listen: local, peer: far.local, mtuOctets, clock })
   return { near, far }
 }
