@@ -12,6 +12,8 @@ export class MemoryFilestore implements Filestore {
   readonly files: Map<string, Uint8Array> = new Map()
   /** Files being received, by key. */
   readonly incoming: Map<string, MemoryTarget> = new Map()
+  /** Keys of files that have their place: placing one again, after a restart, changes nothing. */
+  readonly placed: Set<string> = new Set()
 
   openSource(name: string): SourceFile | FilestoreRejection {
     const content = this.files.get(name)
@@ -51,6 +53,7 @@ class MemorySource implements SourceFile {
 class MemoryTarget implements TargetFile {
   #content: Uint8Array = new Uint8Array(0)
   #length = 0
+  #isWritten = false
   readonly #owner: MemoryFilestore
   readonly #key: string
 
@@ -60,6 +63,7 @@ class MemoryTarget implements TargetFile {
   }
 
   write(offset: number, data: Uint8Array): FilestoreRejection | undefined {
+    this.#isWritten = true
     const end = offset + data.length
     if (end > this.#content.length) {
       if (end > 0x7fff_0000)
@@ -79,9 +83,14 @@ class MemoryTarget implements TargetFile {
   }
 
   place(name: string, size: number): { readonly kind: 'placed'; readonly name: string } {
+    if (!this.#isWritten && this.#owner.placed.has(this.#key)) {
+      this.discard()
+      return { kind: 'placed', name }
+    }
     const whole = new Uint8Array(size)
     whole.set(this.#content.subarray(0, Math.min(this.#length, size)))
     this.#owner.files.set(name, whole)
+    this.#owner.placed.add(this.#key)
     this.discard()
     return { kind: 'placed', name }
   }

@@ -292,6 +292,7 @@ export class Receiver<Address> extends Transaction<Address> {
       size: eof.fileSize,
     })
     this.timers.stop('inactivity')
+    this.#heldAtNak = this.#facts.held.octets
     this.indicate({ kind: 'eof-recv' })
     this.#acknowledgeOnceStored(eof.condition, count)
     if (this.#progress > eof.fileSize) {
@@ -369,6 +370,7 @@ export class Receiver<Address> extends Transaction<Address> {
     this.suspendedBy = undefined
     this.timers.stopAll()
     this.#fruitless = 0
+    this.#heldAtNak = this.#facts.held.octets
     this.lastHeard = now
     this.indicate({ kind: 'resumed', progress: this.#progress })
     this.#takeUp(now)
@@ -494,6 +496,8 @@ export class Receiver<Address> extends Transaction<Address> {
   }
 
   #armNak(now: Millis): void {
+    // Class 1 repairs nothing: whatever brought us here, no NAK timer runs in it.
+    if (!this.isAcknowledged) return
     const fallback = this.after(now, this.#nakInterval(now))
     if (this.#asks.size > 0) this.timers.set('nak', this.#asks.due, now)
     else if (this.#facts.eof !== undefined || this.#metadata === undefined)
@@ -553,6 +557,8 @@ export class Receiver<Address> extends Transaction<Address> {
     if (eof === undefined || this.#metadata === undefined) return
     if (this.#state.name !== 'awaiting-missing-data' && this.#state.name !== 'checking') return
     if (held.octets !== eof.size) return
+    // Resume looks again: while suspended no outcome is told (11.5 of our reference).
+    if (this.isSuspended) return
     this.timers.stop('nak')
     this.timers.stop('check')
     this.#asks.clear()
@@ -646,7 +652,7 @@ export class Receiver<Address> extends Transaction<Address> {
     const { finish, whole } = this.#facts
     if (finish === undefined) {
       assert(whole !== undefined, 'a completing reception knows its outcome')
-      return this.#place(whole, now)
+      return this.isSuspended ? undefined : this.#place(whole, now)
     }
     this.#discardUnlessKept(finish)
     this.#tell(finish)
@@ -961,6 +967,10 @@ export class Receiver<Address> extends Transaction<Address> {
     switch (this.#state.name) {
       case 'receiving':
         this.#watch(now)
+        // Gaps that showed while it was suspended, and those asked for before.
+        this.#asks.hasten(now)
+        this.#armNak(now)
+        this.desk.wakeDirectives(this)
         return
       case 'awaiting-missing-data':
       case 'checking':
@@ -968,6 +978,8 @@ export class Receiver<Address> extends Transaction<Address> {
         if (this.#state.name === 'checking')
           this.timers.set('check', this.after(now, this.settings.checkTimeout), now)
         if (this.#state.name === 'awaiting-missing-data' && this.#facts.eof !== undefined) {
+          // Everything is asked for again now: what was due meanwhile must not count against the limit.
+          this.#asks.clear()
           this.#naks.askAgain({ from: 0, to: this.#facts.eof.size })
           this.#armNak(now)
           this.desk.wakeDirectives(this)
