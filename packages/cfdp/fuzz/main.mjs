@@ -1,10 +1,11 @@
 /**
  * Coverage-guided fuzzing of what strangers may send us.
  *
- *   node packages/cfdp/fuzz/main.mjs --seconds 60 [--target decoders] [--seed N] [--keep] [--hex HEX]
+ *   node packages/cfdp/fuzz/main.mjs --seconds 60 [--target NAME] [--seed N] [--keep] [--hex HEX]
  *
+ * Without `--target` every target has its turn, and the seconds are shared among them.
  * Fails on any exception and on any input that takes longer than two seconds, and prints that input. `--keep` adds
- * the smallest new findings to the corpus; `--hex` executes one input and nothing else. Needs the built packages.
+ * the smallest new findings to the corpus; `--hex` (with `--target`) executes one input and nothing else. Needs the built packages.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -14,7 +15,7 @@ const HANG_MS = 2000
 const INPUT_OCTETS = 65_536
 /** The corpus stays small enough to read: what it teaches beyond the vectors, not everything ever found. */
 const KEPT_INPUTS = 96
-const KEPT_OCTETS = 128
+const KEPT_OCTETS = 192
 
 const usage = 'usage: main.mjs [--seconds N] [--target NAME] [--seed N] [--keep] [--hex HEX]'
 let options
@@ -22,7 +23,7 @@ try {
   options = parseArgs({
     options: {
       seconds: { type: 'string', default: '30' },
-      target: { type: 'string', default: 'decoders' },
+      target: { type: 'string' },
       seed: { type: 'string', default: String(Date.now() % 2 ** 32) },
       keep: { type: 'boolean', default: false },
       hex: { type: 'string' },
@@ -35,62 +36,73 @@ try {
 const seconds = Number(options.seconds)
 const seed = Number(options.seed)
 if (!(seconds > 0) || !Number.isSafeInteger(seed)) refuse(usage)
-const targetUrl = new URL(`./targets/${options.target}.mjs`, import.meta.url)
-if (!existsSync(targetUrl)) {
-  const names = readdirSync(new URL('./targets/', import.meta.url)).map(name => name.replace(/\.mjs$/, ''))
+const names = readdirSync(new URL('./targets/', import.meta.url)).map(name => name.replace(/\.mjs$/, ''))
+if (options.target !== undefined && !names.includes(options.target)) {
   refuse(`no target ${options.target}; there is ${names.join(', ')}`)
 }
+if (options.hex !== undefined && options.target === undefined) refuse('--hex needs --target')
 const only = options.hex === undefined ? undefined : new Uint8Array(Buffer.from(options.hex, 'hex'))
 
-const shared = new SharedArrayBuffer(8 + INPUT_OCTETS)
-const words = new Uint32Array(shared, 0, 2)
-const worker = new Worker(new URL('./loop.mjs', import.meta.url), {
-  workerData: { targetUrl: targetUrl.href, seed, untilMs: Date.now() + seconds * 1000, shared, only },
-})
-if (only === undefined) console.log(`target ${options.target}, seed ${seed}, ${seconds} s`)
-
-let failed = false
-worker.on('message', message => {
-  if (message.kind === 'failed') {
-    failed = true
-    console.error(`FAILED\n${message.error}`)
-    console.error(`input  ${hexOf(message.input)}`)
-    console.error(`shrunk ${hexOf(message.shrunk)}`)
-    console.error(
-      `replay node packages/cfdp/fuzz/main.mjs --target ${options.target} --hex ${hexOf(message.shrunk)}`,
-    )
-  } else {
-    const rate = Math.round(message.executions / Math.max(message.seconds, 0.001))
-    const { executions, pool, features } = message
-    console.log(`${executions} executions, ${rate} executions/s, corpus ${pool}, features ${features}`)
-    if (message.kind === 'done' && options.keep) keep(message.found)
+const wanted = options.target === undefined ? names : [options.target]
+for (const name of wanted) {
+  if (await fails(name, seconds / wanted.length)) {
+    process.exitCode = 1
+    break
   }
-})
-worker.on('error', error => {
-  failed = true
-  console.error('FAILED', error)
-})
-worker.on('exit', () => {
+}
+
+/** Runs one target for so long, in a worker that is watched. */
+async function fails(target, share) {
+  const targetUrl = new URL(`./targets/${target}.mjs`, import.meta.url)
+  const shared = new SharedArrayBuffer(8 + INPUT_OCTETS)
+  const words = new Uint32Array(shared, 0, 2)
+  const worker = new Worker(new URL('./loop.mjs', import.meta.url), {
+    workerData: { targetUrl: targetUrl.href, seed, untilMs: Date.now() + share * 1000, shared, only },
+  })
+  if (only === undefined) console.log(`target ${target}, seed ${seed}, ${share} s`)
+
+  let failed = false
+  worker.on('message', message => {
+    if (message.kind === 'failed') {
+      failed = true
+      console.error(`FAILED\n${message.error}`)
+      console.error(`input  ${hexOf(message.input)}`)
+      console.error(`shrunk ${hexOf(message.shrunk)}`)
+      console.error(
+        `replay node packages/cfdp/fuzz/main.mjs --target ${target} --hex ${hexOf(message.shrunk)}`,
+      )
+    } else {
+      const rate = Math.round(message.executions / Math.max(message.seconds, 0.001))
+      const { executions, pool, features } = message
+      console.log(`${executions} executions, ${rate} executions/s, corpus ${pool}, features ${features}`)
+      if (message.kind === 'done' && options.keep) keep(target, message.found)
+    }
+  })
+  worker.on('error', error => {
+    failed = true
+    console.error('FAILED', error)
+  })
+
+  let last = { executions: 0, at: Date.now() }
+  const watch = setInterval(() => {
+    const executions = Atomics.load(words, 0)
+    if (executions === 0 || executions !== last.executions) last = { executions, at: Date.now() }
+    else if (Date.now() - last.at > HANG_MS && !failed) {
+      failed = true
+      const input = Buffer.from(shared, 8, Math.min(words[1], INPUT_OCTETS))
+      console.error(`FAILED: no answer for ${HANG_MS} ms\ninput  ${input.toString('hex')}`)
+      void worker.terminate()
+    }
+  }, 250)
+  await new Promise(settle => worker.once('exit', settle))
   clearInterval(watch)
   if (only !== undefined && !failed) console.log('nothing wrong with this input')
-  process.exitCode = failed ? 1 : 0
-})
-
-let last = { executions: 0, at: Date.now() }
-const watch = setInterval(() => {
-  const executions = Atomics.load(words, 0)
-  if (executions === 0 || executions !== last.executions) last = { executions, at: Date.now() }
-  else if (Date.now() - last.at > HANG_MS && !failed) {
-    failed = true
-    const input = Buffer.from(shared, 8, Math.min(words[1], INPUT_OCTETS))
-    console.error(`FAILED: no answer for ${HANG_MS} ms\ninput  ${input.toString('hex')}`)
-    void worker.terminate()
-  }
-}, 250)
+  return failed
+}
 
 /** Appends the shortest findings to the corpus file, one line each. */
-function keep(found) {
-  const file = new URL(`./corpus/${options.target}.hex`, import.meta.url)
+function keep(target, found) {
+  const file = new URL(`./corpus/${target}.hex`, import.meta.url)
   const before = existsSync(file) ? readFileSync(file, 'utf8') : ''
   const lines = new Set(before.split('\n').filter(line => line !== ''))
   for (const input of found) {

@@ -39,6 +39,8 @@ import { CHECKPOINT_OCTETS, Reception } from './reception.ts'
 const CHECKPOINT_MS = 1000
 /** How much of a file is read back and summed per call. */
 const SLICE_OCTETS = 1024 * 1024
+/** Octets of the longest file whose PDUs do not carry the large file flag. */
+const SMALL_FILE_MAX = 0xffff_ffff
 
 type ReceiverState =
   | { readonly name: 'receiving' }
@@ -399,6 +401,8 @@ export class Receiver<Address> extends Transaction<Address> {
     if (end > this.desk.local.maxFileSize) {
       return this.#fault(ConditionCode.FileSizeError, `file data up to ${end}, more than allowed`, now)
     }
+    // Nothing we could ask or report about such a file has room for these octets: no sender made them.
+    if (end > SMALL_FILE_MAX && !this.header.largeFile) return
     const before = held.highest
     if (offset > before && held.size >= this.desk.local.maxGaps) return
     const fresh = reception.store(bytes, view, from, to, offset)
@@ -728,7 +732,9 @@ export class Receiver<Address> extends Transaction<Address> {
 
   /** Not before the outcome is stored: after a crash without that record the octets are still counted as held. */
   #discardUnlessKept(ending: Ending): void {
-    if (isComplete(ending.condition) || ending.fileStatus === FileStatus.Retained) return
+    if (ending.fileStatus === FileStatus.Retained) return
+    // A transaction without a file has none to discard, unless its sender sent file data all the same.
+    if (isComplete(ending.condition) && this.#facts.held.octets === 0) return
     const reception = this.#reception
     const target = reception?.target ?? this.desk.filestore.openTarget(this.#targetKey)
     if (!isRejection(target)) target.discard()
@@ -906,14 +912,15 @@ export class Receiver<Address> extends Transaction<Address> {
     if (finish === undefined || state.name !== 'awaiting-finished-ack') return false
     this.#finishedDue = false
     const { condition, delivery, fileStatus } = finish
-    this.fill(slot, {
+    const finished: PduOf<'finished'> = {
       kind: 'finished',
       condition,
       delivery,
       fileStatus,
-      responses: this.#responses(),
+      responses: [],
       ...(isComplete(condition) ? {} : { faultLocation: this.header.destination }),
-    })
+    }
+    this.fill(slot, { ...finished, responses: this.#responsesThatFit(slot, finished) })
     if (!this.isAcknowledged) {
       this.#end(finish, now)
       return true
@@ -921,9 +928,27 @@ export class Receiver<Address> extends Transaction<Address> {
     this.#state = { ...state, finishedsSent: state.finishedsSent + 1, sentAt: now }
     const { finAckTimeout } = this.settings
     const patience =
-      finAckTimeout === 'adaptive' ? this.roundTrip.patience(now - this.lastHeard) : finAckTimeout
+      finAckTimeout === 'adaptive'
+        ? this.roundTrip.patience(now - this.lastHeard, state.finishedsSent)
+        : finAckTimeout
     this.timers.set('finished-ack', this.after(now, patience), now)
     return true
+  }
+
+  /** A response is longer than its request: a peer may have asked for more than one PDU can answer. */
+  #responsesThatFit(slot: Slot<Address>, finished: PduOf<'finished'>): FilestoreResponse[] {
+    const responses = this.#responses()
+    const room = slot.bytes.subarray(0, this.settings.maxPduSize)
+    const fits = (count: number): boolean =>
+      encodePdu(this.header, { ...finished, responses: responses.slice(0, count) }, room) > 0
+    let fitting = 0
+    let tooMany = responses.length + 1
+    while (tooMany - fitting > 1) {
+      const middle = (fitting + tooMany) >> 1
+      if (fits(middle)) fitting = middle
+      else tooMany = middle
+    }
+    return responses.slice(0, fitting)
   }
 
   #acknowledgeOnceStored(condition: ConditionCode, after: number): void {

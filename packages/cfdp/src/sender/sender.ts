@@ -263,7 +263,9 @@ export class Sender<Address> extends Transaction<Address> {
       missing += to - request.from
       lost += this.#resend.request(request.from, to, now, roundTrip)
     }
-    if (nak.scope.from === 0) this.#delivered = Math.max(this.#delivered, nak.scope.to - missing)
+    // Nobody holds what was not sent, whatever a NAK speaks of.
+    const told = Math.min(nak.scope.to, this.#next)
+    if (nak.scope.from === 0) this.#delivered = Math.max(this.#delivered, told - missing)
     if (nak.scope.from === 0) this.#promptAnswered(lost, now)
     this.#wake(now)
   }
@@ -486,7 +488,7 @@ export class Sender<Address> extends Transaction<Address> {
       this.#promptDue = false
       this.#earlyAnswer = undefined
       this.#window?.prompted(now)
-      this.timers.set('prompt', this.after(now, this.#patience(now)), now)
+      this.timers.set('prompt', this.after(now, this.#patience(now, this.#window?.missedInARow)), now)
       this.fill(slot, { kind: 'prompt', response: 'nak' })
       return true
     }
@@ -872,13 +874,17 @@ export class Sender<Address> extends Transaction<Address> {
     return this.desk.keep(record)
   }
 
-  #patience(now: Millis): number {
-    return this.roundTrip.patience(now - this.lastHeard)
+  /** @param misses how often what is sent now was sent before, and not answered */
+  #patience(now: Millis, misses?: number): number {
+    return this.roundTrip.patience(now - this.lastHeard, misses)
   }
 
   #eofPatience(now: Millis): number {
     const { eofAckTimeout } = this.settings
-    return eofAckTimeout === 'adaptive' ? this.#patience(now) : eofAckTimeout
+    if (eofAckTimeout !== 'adaptive') return eofAckTimeout
+    const state = this.#state
+    const isWaiting = state.name === 'awaiting-eof-ack' || state.name === 'cancelling'
+    return this.#patience(now, isWaiting ? state.eofsSent - 1 : 0)
   }
 
   #notice(code: string, text: string): void {
