@@ -5,6 +5,8 @@ const GUARD_MS = 10
 /** What an unmeasured peer without a configured light time is assumed to need. */
 const UNKNOWN_MS = 500
 const MINUTE_MS = 60_000
+/** Enough to get from the least timeout to a minute. */
+const DOUBLINGS_MAX = 13
 /** From here on a datagram that everything waits for is worth sending twice. */
 const LONG_MS = 1000
 
@@ -70,8 +72,12 @@ export class RoundTrip {
   /**
    * The timeout towards a peer that has been silent for `silence`: it grows with the silence, to a minute, so that a dark
    * link is probed less and less, and yet found again within a quarter of the time it was dark.
+   *
+   * @param misses how often the same was sent before and not answered. From the third on each doubles the timeout: a queue
+   *   may have made the way longer than any measurement says, and what is repeated into it makes it longer still.
    */
-  patience(silence: number): Millis {
-    return Math.max(this.timeout, Math.min(MINUTE_MS, silence / 4)) as Millis
+  patience(silence: number, misses = 0): Millis {
+    const doubled = this.timeout * 2 ** Math.min(DOUBLINGS_MAX, Math.max(0, misses - 2))
+    return Math.max(this.timeout, Math.min(MINUTE_MS, Math.max(doubled, silence / 4))) as Millis
   }
 }

@@ -32,6 +32,36 @@ describe('what was asked for', () => {
     expect(log.expire(ms(108), 10)).toEqual([{ from: 51, to: 100 }])
   })
 
+  it('is due once, however often and in whatever pieces it was asked for', () => {
+    const log = new AskLog()
+    log.note(0, 100, true, ms(0), 100, 0)
+    log.note(40, 60, false, ms(50), 100, 0)
+    expect(log.expire(ms(100), 10)).toEqual([
+      { from: 0, to: 40 },
+      { from: 60, to: 100 },
+    ])
+    log.note(0, 200, false, ms(120), 100, 0)
+    expect(log.expire(ms(150), 10)).toEqual([])
+    expect(log.expire(ms(220), 10)).toEqual([{ from: 0, to: 200 }])
+    expect(log.due).toBe(Infinity)
+  })
+
+  it('stays bounded when small asks keep cutting large ones in two, and forgets no part that was asked for', () => {
+    const log = new AskLog()
+    for (let at = 0; at < 300; at++) log.note(at * 1000, at * 1000 + 900, false, ms(at), 100_000, 0)
+    for (let at = 0; at < 5000; at++) {
+      const from = (at * 7919) % 299_000
+      log.note(from, from + 1, false, ms(300 + at), 100_000, 0)
+      expect(log.size).toBeLessThanOrEqual(256)
+    }
+    const due = log.expire(ms(1e9), 10).sort((a, b) => a.from - b.from)
+    for (let index = 1; index < due.length; index++) {
+      expect(due[index]!.from).toBeGreaterThanOrEqual(due[index - 1]!.to)
+    }
+    const covers = (octet: number): boolean => due.some(({ from, to }) => from <= octet && octet < to)
+    for (let at = 0; at < 300; at++) expect(covers(at * 1000 + 450)).toBe(true)
+  })
+
   it('stays bounded', () => {
     const log = new AskLog()
     for (let at = 0; at < 1000; at++) log.note(at * 10, at * 10 + 5, true, ms(at), 100, 0)

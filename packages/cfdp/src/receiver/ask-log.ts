@@ -42,11 +42,13 @@ export class AskLog {
   }
 
   /**
-   * The gaps in `from…to` have just been asked for.
+   * The gaps in `from…to` have just been asked for: whatever was asked of them before is no longer due. Asks never
+   * overlap, or each of them would be repeated on its own.
    * @param interval milliseconds until they are asked for again
    * @param grain asks no further apart than this are one
    */
   note(from: number, to: number, fresh: boolean, now: Millis, interval: number, grain: number): void {
+    if (this.#asks.some(ask => ask.from < to && from < ask.to)) this.#cutOut(from, to)
     const last = this.#asks.at(-1)
     const due = (now + interval) as Millis
     if (
@@ -61,7 +63,7 @@ export class AskLog {
     }
     this.#asks.push({ from, to, due, askedAt: now, fresh, answered: false, mark: from, markAt: now })
     if (due < this.#earliest) this.#earliest = due
-    if (this.#asks.length > CAPACITY) this.#mergeOldest()
+    while (this.#asks.length > CAPACITY) this.#mergeOldest()
   }
 
   /**
@@ -115,13 +117,27 @@ export class AskLog {
     if (this.#asks.length > 0) this.#earliest = now
   }
 
+  #cutOut(from: number, to: number): void {
+    const left: Ask[] = []
+    for (const ask of this.#asks) {
+      const isApart = ask.to <= from || to <= ask.from
+      if (isApart) left.push(ask)
+      if (!isApart && ask.from < from) left.push({ ...ask, to: from, mark: Math.min(ask.mark, from) })
+      if (!isApart && to < ask.to) left.push({ ...ask, from: to, mark: Math.max(ask.mark, to) })
+    }
+    this.#asks = left
+    this.#earliest = left.reduce((earliest, { due }) => Math.min(earliest, due), NEVER as number) as Millis
+  }
+
+  /** One ask in place of the two oldest and of whatever lies between them: asks stay apart, and get fewer. */
   #mergeOldest(): void {
-    const [first, second] = this.#asks
+    const [first, second, ...others] = this.#asks
     if (first === undefined || second === undefined) return
-    second.from = Math.min(first.from, second.from)
-    second.to = Math.max(first.to, second.to)
-    second.due = Math.min(first.due, second.due) as Millis
-    second.mark = second.from
-    this.#asks.shift()
+    const from = Math.min(first.from, second.from)
+    const to = Math.max(first.to, second.to)
+    const between = others.filter(ask => ask.from < to && from < ask.to)
+    const due = Math.min(first.due, second.due, ...between.map(ask => ask.due)) as Millis
+    const merged: Ask = { ...second, from, to, due, fresh: false, mark: from }
+    this.#asks = [merged, ...others.filter(ask => ask.to <= from || to <= ask.from)]
   }
 }

@@ -68,7 +68,7 @@ describe.each([1, 2, 5])('a PDU lost %i times', times => {
     const world = new TwoEntities({ weather: lose('prompt', times), remote: { pace: 'window' } })
     world.put(file)
     expectWhole(world, file)
-    expect(world.a.count('prompt')).toBeGreaterThan(times)
+    expect(world.a.count('prompt')).toBeGreaterThanOrEqual(times)
   })
 })
 
