@@ -10,11 +10,13 @@ export interface Moment {
   /** The number of things that pass between its engine and its host until then; from 1. */
   readonly touch: number
   readonly fall: Fall
+  /** Chance adds others, at either end, while the first is made good. */
+  readonly isNotTheLast?: boolean
 }
 
 const PDUS = 200
-/** More things than pass at either end of the transfer. */
-const TOUCHES_MAX = 1500
+/** About as many things pass at either end of the transfer. */
+const TOUCHES_MAX = 300
 
 /**
  * Two hundred PDUs over a link that loses some, and one end dies at a given moment.
@@ -35,6 +37,7 @@ export function transferWith(
   })
   const { sky, earth, craft } = pair
   if (moment !== undefined) pair[moment.who].node.fallAtTouch(moment.touch, moment.fall)
+  if (moment?.isNotTheLast) sky.restarts([earth.node, craft.node], { most: 2, withinMs: seconds(4) })
   pair.send(pair.parcel({ size: PDUS * 470 }), earth, craft)
 
   sky.storm(minutes(1))
@@ -59,6 +62,7 @@ export const killEverywhere: WorldPlan = world(
           how: run.seed % 4 < 2 ? 'kill' : 'power loss',
           downMs: random.pick([0, random.whole(0, 1000), seconds(10)]),
         },
+        isNotTheLast: random.chance(0.5),
       },
       run,
     )

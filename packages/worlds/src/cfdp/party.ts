@@ -12,6 +12,7 @@ import {
 } from '@skyferry/cfdp'
 import { isFault } from '@skyferry/octets'
 import type { NodeContext, NodeParts, World, WorldNode } from '@skyferry/sim'
+import { compactionFlaw } from './compaction.ts'
 import type { Consignment, Ledger } from './ledger.ts'
 import { ObservedEntity } from './observed-entity.ts'
 import { difference, type Parcel } from './parcel.ts'
@@ -38,6 +39,8 @@ export class Party {
   #entity: Entity<string> | undefined
   #filestore: SimulatedFilestore | undefined
   #life = 0
+  /** In which life the file of a transaction was last seen to be whole and safe. */
+  readonly #wholeInLife: Map<string, number> = new Map()
 
   constructor(
     sky: World,
@@ -109,6 +112,14 @@ export class Party {
   }
 
   #shortcoming(key: string): string | undefined {
+    // Once per life: a repeated Finished says nothing new, and files may be large.
+    if (this.#wholeInLife.get(key) === this.#life) return undefined
+    const shortcoming = this.#shortcomingNow(key)
+    if (shortcoming === undefined) this.#wholeInLife.set(key, this.#life)
+    return shortcoming
+  }
+
+  #shortcomingNow(key: string): string | undefined {
     const parcel = this.#ledger.of(key)?.parcel
     if (parcel === undefined) return `nobody sent ${key}`
     if (this.#filestore?.isDurable(parcel.name) === false) return `the name ${parcel.name} is not safe`
@@ -124,16 +135,19 @@ export class Party {
     life,
   }: NodeContext<CfdpRecord>): NodeParts<Request, Reply, Indication, CfdpRecord> {
     const { remote, local, gatherOctets } = this.#terms
-    if (life > 1) this.#ledger.started(this)
-    const filestore = new SimulatedFilestore(disk, { gatherOctets })
-    const entity = new Entity<string>({
+    const settings = {
       local: { ...local, ids: [this.id] },
       remotes: [{ ...remote, id: this.#peer.id, address: this.#peer.name }],
-      filestore,
       random,
-      records,
       now,
-    })
+    }
+    if (life > 1) {
+      this.#ledger.started(this)
+      const flaw = compactionFlaw(settings, records, disk)
+      if (flaw !== undefined) this.#sky.fail('a compacted journal means the same', `${this.name}: ${flaw}`)
+    }
+    const filestore = new SimulatedFilestore(disk, { gatherOctets })
+    const entity = new Entity<string>({ ...settings, filestore, records })
     this.#filestore = filestore
     this.#entity = entity
     this.#life = life
