@@ -66,12 +66,14 @@ export class Incoming {
       const part = this.#part(key)
       const isThere = statOf(this.#disk, part.path) !== undefined
       const noted = isThere ? undefined : this.#placement.noted(part)
+      // Marked even where the name is there: whoever made it may not have lived to sync it.
+      this.#unsynced.renamed(directory)
       if (noted !== undefined) {
         this.#noted.set(key, noted.name)
+        this.#unsynced.renamed(path.dirname(noted.path))
         return new Handle(this.#disk.openSync(noted.path, 'r+'), noted.path)
       }
       const fd = this.#disk.openSync(part.path, OPEN_PART, 0o666)
-      if (!isThere) this.#unsynced.renamed(directory)
       return new Handle(fd, part.path)
     } catch (error) {
       return rejectionOf(error, `cannot open the file for ${key} in ${directory}`)

@@ -84,6 +84,8 @@ export class Placement {
     const directory = this.#sandbox.enter(above)
     if (typeof directory !== 'string') return directory
     try {
+      // The name may have been made by a process that did not live to sync it.
+      this.#unsynced.renamed(directory)
       const identity = this.#disk.fstatSync(fd, { bigint: true })
       if (identity.nlink > 1n) {
         for (const place of this.#places(directory, above, last)) {
@@ -91,9 +93,7 @@ export class Placement {
         }
       }
       for (const place of this.#places(directory, above, last)) {
-        if (!this.#take(part, place)) continue
-        this.#unsynced.renamed(directory)
-        return placed(place)
+        if (this.#take(part, place)) return placed(place)
       }
       return reject('already-exists', `${path.join(directory, last)} exists already`)
     } catch (error) {

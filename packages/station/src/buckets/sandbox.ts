@@ -5,7 +5,12 @@ import { reject, rejectionOf, systemCode } from './disk-rejections.ts'
 import { OWN_DIRECTORY } from './safe-name.ts'
 import type { Unsynced } from './unsynced.ts'
 
-/** A directory that nothing in a remote name leads out of, symbolic links inside it included. */
+/**
+ * A directory that nothing in a remote name leads out of, symbolic links inside it included.
+ *
+ * A directory found is synced like one made: a process that died may have made it and not lived to sync it, and a
+ * name is only as durable as every directory above it. Syncing one that did not change costs next to nothing.
+ */
 export class Sandbox {
   readonly #disk: DiskPort
   readonly #unsynced: Unsynced
@@ -21,9 +26,9 @@ export class Sandbox {
   /** The directory under its real name; made where it is missing. Throws what the system says. */
   root(): string {
     if (this.#root === undefined) {
-      const made = this.#disk.mkdirSync(this.#directory, { recursive: true })
-      if (made !== undefined) this.#unsynced.renamed(path.dirname(made))
+      this.#disk.mkdirSync(this.#directory, { recursive: true })
       this.#root = this.#disk.realpathSync(this.#directory)
+      for (const above of ancestors(this.#root)) this.#unsynced.renamed(above)
     }
     return this.#root
   }
@@ -65,9 +70,9 @@ export class Sandbox {
 
   #enterOne(directory: string, part: string): string | undefined {
     const joined = path.join(directory, part)
+    this.#unsynced.renamed(directory)
     try {
       this.#disk.mkdirSync(joined)
-      this.#unsynced.renamed(directory)
       return joined
     } catch (error) {
       if (systemCode(error) !== 'EEXIST') throw error
@@ -81,4 +86,12 @@ function isWithin(directory: string, file: string): boolean {
   return (
     file === directory || file.startsWith(directory.endsWith(path.sep) ? directory : directory + path.sep)
   )
+}
+
+/** The directories above one, nearest first. */
+function* ancestors(directory: string): Generator<string> {
+  for (let above = path.dirname(directory); ; above = path.dirname(above)) {
+    yield above
+    if (above === path.dirname(above)) return
+  }
 }

@@ -1,4 +1,5 @@
 import type { FilestoreRejection } from '@skyferry/cfdp'
+import { cannotSyncDirectories } from '../directory-sync.ts'
 import type { DiskPort } from './disk-port.ts'
 import { rejectionOf, systemCode } from './disk-rejections.ts'
 
@@ -34,9 +35,6 @@ export class Handle {
   }
 }
 
-/** What file systems answer that cannot sync a directory; they have no better to offer. */
-const NO_SUCH_SYNC: ReadonlySet<string | undefined> = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'EBADF'])
-
 /**
  * What has been written and is not yet known to be on the disk: files, and directories in which a name changed.
  * The syncs run on the system's threads; nothing here waits in the packet path.
@@ -56,7 +54,7 @@ export class Unsynced {
     this.#files.add(handle)
   }
 
-  /** A name in `directory` stands for something else than before. */
+  /** A name in `directory` stands for something else than before, or may since a process that did not live to sync it. */
   renamed(directory: string): void {
     this.#directories.add(directory)
   }
@@ -121,13 +119,13 @@ export class Unsynced {
     try {
       fd = this.#disk.openSync(path, 'r')
     } catch (error) {
-      // Removed since, and every name in it with it.
-      if (systemCode(error) === 'ENOENT') return undefined
+      // Removed since, and every name in it with it; or not ours to read, and so not of our making.
+      if (systemCode(error) === 'ENOENT' || systemCode(error) === 'EACCES') return undefined
       return rejectionOf(error, `cannot sync ${path}`)
     }
     const error = await outcome(done => this.#disk.fsync(fd, done))
     this.#disk.closeSync(fd)
-    if (error === null || NO_SUCH_SYNC.has(systemCode(error))) return undefined
+    if (error === null || cannotSyncDirectories(error)) return undefined
     return rejectionOf(error, `cannot sync ${path}`)
   }
 

@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import type Libsql from 'libsql'
+import { cannotSyncDirectories } from '../directory-sync.ts'
 import { StoreError } from './store-error.ts'
 
 /** "Skyf", in the header of the file: which program the database belongs to. */
@@ -59,11 +60,10 @@ export class JournalDatabase {
     try {
       fs.mkdirSync(directory, { recursive: true })
       fs.accessSync(directory, fs.constants.W_OK)
-      const isNew = !fs.existsSync(file)
       database = new Database(file)
       prepare(database)
-      // The file's name has to be durable before what is in it.
-      if (isNew) syncDirectory(directory)
+      // The name has to be durable before what is in the file, and whoever made it may not have lived to sync it.
+      syncDirectories(fs.realpathSync(directory))
       return new JournalDatabase(database)
     } catch (error) {
       if (database !== undefined) release(database)
@@ -166,11 +166,24 @@ function number(database: Libsql.Database, sql: string): number {
   return Number(rows(database, sql)[0]?.[0])
 }
 
-function syncDirectory(directory: string): void {
+/** Syncs a directory and those above it, as far as they may be read; others are not of our making. */
+function syncDirectories(directory: string): void {
   if (process.platform === 'win32') return
-  const fd = fs.openSync(directory, 'r')
-  fs.fsyncSync(fd)
-  fs.closeSync(fd)
+  let fd: number
+  try {
+    fd = fs.openSync(directory, 'r')
+  } catch {
+    return
+  }
+  try {
+    fs.fsyncSync(fd)
+  } catch (error) {
+    if (!cannotSyncDirectories(error)) throw error
+  } finally {
+    fs.closeSync(fd)
+  }
+  const above = path.dirname(directory)
+  if (above !== directory) syncDirectories(above)
 }
 
 function translated(error: unknown, file: string): StoreError {

@@ -7,7 +7,7 @@ import { DiskFilestore } from '../../src/buckets/disk-filestore.ts'
 import type { DiskPort } from '../../src/buckets/disk-port.ts'
 import { realDisk } from '../../src/buckets/disk-port.ts'
 import type { OnExisting } from '../../src/buckets/placement.ts'
-import { Died, type DyingDisk, dyingDisk, temporaryDirectory, withoutLinks } from './disks.ts'
+import { Died, type DyingDisk, dyingDisk, forgetfulDisk, temporaryDirectory, withoutLinks } from './disks.ts'
 
 const KEY = '11-1'
 const SIZE = 3000
@@ -128,6 +128,17 @@ function failAfterPlacing(): DiskPort {
     }) as typeof fs.fsync,
   }
 }
+
+it('a loss of power after the record costs nothing, wherever an earlier process died before its sync', async () => {
+  for (let calls = 0, wasAlive = false; !wasAlive; calls++) {
+    const directory = path.join(temporaryDirectory(), 'not/yet/there')
+    const journal: Journal = { heldUpTo: 0, answered: undefined, isRecorded: false }
+    const { disk, lost } = forgetfulDisk()
+    wasAlive = !(await dies(directory, dyingDisk(calls, disk), 'rename', journal))
+    if (!wasAlive) await live(directory, disk, 'rename', journal)
+    expect([...lost]).toEqual([])
+  }
+})
 
 describe('at the start', () => {
   it('what no transaction continues is set aside, and its key begins anew', () => {

@@ -96,3 +96,76 @@ export function failingDisk<Name extends keyof DiskPort>(
 
 /** A file system without hard links. */
 export const withoutLinks: DiskPort = failingDisk('linkSync', () => 'EPERM')
+
+/** A disk that knows what a loss of power would cost: files by inode, and directories by path. */
+export function forgetfulDisk(): { disk: DiskPort; lost: Set<string> } {
+  const lost = new Set<string>()
+  const byFd = new Map<number, string>()
+  const versions = new Map<string, number>()
+  const changed = (what: string): void => {
+    lost.add(what)
+    versions.set(what, (versions.get(what) ?? 0) + 1)
+  }
+  const inode = (fd: number): string => `file ${fs.fstatSync(fd).ino}`
+  const names = (file: fs.PathLike): void => changed(`names in ${path.dirname(String(file))}`)
+  const sync =
+    (call: (fd: number, done: fs.NoParamCallback) => void) =>
+    (fd: number, done: fs.NoParamCallback): void => {
+      const what = byFd.get(fd) ?? inode(fd)
+      const version = versions.get(what)
+      call(fd, error => {
+        // A change during the sync may have missed it.
+        if (error === null && versions.get(what) === version) lost.delete(what)
+        done(error)
+      })
+    }
+  const disk: DiskPort = {
+    ...realDisk,
+    openSync: (file, flags, mode) => {
+      const isNew = !fs.existsSync(file)
+      const fd = realDisk.openSync(file, flags, mode)
+      if (isNew) names(file)
+      if (fs.fstatSync(fd).isDirectory()) byFd.set(fd, `names in ${String(file)}`)
+      return fd
+    },
+    closeSync: fd => {
+      byFd.delete(fd)
+      realDisk.closeSync(fd)
+    },
+    writeSync: ((fd: number, ...rest: [Uint8Array, number, number, number]) => {
+      changed(inode(fd))
+      return realDisk.writeSync(fd, ...rest)
+    }) as typeof fs.writeSync,
+    ftruncateSync: (fd, size) => {
+      changed(inode(fd))
+      realDisk.ftruncateSync(fd, size)
+    },
+    mkdirSync: ((file: fs.PathLike, options?: fs.MakeDirectoryOptions) => {
+      const missing = missingFrom(String(file))
+      const made = realDisk.mkdirSync(file, options)
+      for (const directory of missing) names(directory)
+      return made
+    }) as typeof fs.mkdirSync,
+    linkSync: (from, to) => {
+      realDisk.linkSync(from, to)
+      names(to)
+    },
+    renameSync: (from, to) => {
+      realDisk.renameSync(from, to)
+      names(to)
+    },
+    fsyncSync: fd => {
+      realDisk.fsyncSync(fd)
+      lost.delete(byFd.get(fd) ?? inode(fd))
+    },
+    fdatasync: sync(realDisk.fdatasync) as typeof fs.fdatasync,
+    fsync: sync(realDisk.fsync) as typeof fs.fsync,
+  }
+  return { disk, lost }
+}
+
+/** A directory and those above it, as far as they do not exist. */
+function missingFrom(directory: string): string[] {
+  if (fs.existsSync(directory)) return []
+  return [directory, ...missingFrom(path.dirname(directory))]
+}

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { DiskFilestore } from '../../src/buckets/disk-filestore.ts'
 import { type DiskPort, realDisk } from '../../src/buckets/disk-port.ts'
 import type { DiskTarget } from '../../src/buckets/disk-target.ts'
-import { failingDisk, temporaryDirectory } from './disks.ts'
+import { failingDisk, forgetfulDisk, temporaryDirectory } from './disks.ts'
 
 const octets = (length: number): Uint8Array => new Uint8Array(length).fill(7)
 
@@ -15,68 +15,6 @@ function target(filestore: DiskFilestore, key: string): DiskTarget {
   const opened = filestore.openTarget(key)
   if (isRejection(opened)) throw new Error(opened.reason)
   return opened
-}
-
-/** A disk that knows what a loss of power would cost: files by inode, and directories by path. */
-function forgetfulDisk(): { disk: DiskPort; lost: Set<string> } {
-  const lost = new Set<string>()
-  const byFd = new Map<number, string>()
-  const versions = new Map<string, number>()
-  const changed = (what: string): void => {
-    lost.add(what)
-    versions.set(what, (versions.get(what) ?? 0) + 1)
-  }
-  const inode = (fd: number): string => `file ${fs.fstatSync(fd).ino}`
-  const names = (file: fs.PathLike): void => changed(`names in ${path.dirname(String(file))}`)
-  const sync =
-    (call: (fd: number, done: fs.NoParamCallback) => void) =>
-    (fd: number, done: fs.NoParamCallback): void => {
-      const what = byFd.get(fd) ?? inode(fd)
-      const version = versions.get(what)
-      call(fd, error => {
-        // A change during the sync may have missed it.
-        if (error === null && versions.get(what) === version) lost.delete(what)
-        done(error)
-      })
-    }
-  const disk: DiskPort = {
-    ...realDisk,
-    openSync: (file, flags, mode) => {
-      const isNew = !fs.existsSync(file)
-      const fd = realDisk.openSync(file, flags, mode)
-      if (isNew) names(file)
-      if (fs.fstatSync(fd).isDirectory()) byFd.set(fd, `names in ${String(file)}`)
-      return fd
-    },
-    closeSync: fd => {
-      byFd.delete(fd)
-      realDisk.closeSync(fd)
-    },
-    writeSync: ((fd: number, ...rest: [Uint8Array, number, number, number]) => {
-      changed(inode(fd))
-      return realDisk.writeSync(fd, ...rest)
-    }) as typeof fs.writeSync,
-    ftruncateSync: (fd, size) => {
-      changed(inode(fd))
-      realDisk.ftruncateSync(fd, size)
-    },
-    mkdirSync: ((file: fs.PathLike, options?: fs.MakeDirectoryOptions) => {
-      const made = realDisk.mkdirSync(file, options)
-      if (options?.recursive !== true || made !== undefined) names(made ?? file)
-      return made
-    }) as typeof fs.mkdirSync,
-    linkSync: (from, to) => {
-      realDisk.linkSync(from, to)
-      names(to)
-    },
-    renameSync: (from, to) => {
-      realDisk.renameSync(from, to)
-      names(to)
-    },
-    fdatasync: sync(realDisk.fdatasync) as typeof fs.fdatasync,
-    fsync: sync(realDisk.fsync) as typeof fs.fsync,
-  }
-  return { disk, lost }
 }
 
 describe('a sync', () => {
