@@ -3,7 +3,7 @@ export { DIALECTS, type Dialect, withDialect } from './dialects.ts'
 /** The engine. */
 export { Entity, type EntityOptions } from './entity.ts'
 /** What faults lead to. */
-export { isComplete } from './faults.ts'
+export { isComplete, isWhole } from './faults.ts'
 /** The port to a disk, and one in memory. */
 export {
   type Filestore,

@@ -22,7 +22,8 @@ class AsuReceiver extends ReceivingPuppet {
     const { pdu, header } = heard
     switch (pdu.kind) {
       case 'metadata':
-        if (pdu.checksumType !== 0 && pdu.checksumType !== 15) this.troubles.push('unknown checksum: decode error')
+        if (pdu.checksumType !== 0 && pdu.checksumType !== 15)
+          this.troubles.push('unknown checksum: decode error')
         this.metadata = pdu
         break
       case 'file-data':
@@ -88,17 +89,21 @@ class AsuReceiver extends ReceivingPuppet {
 }
 
 describe('towards ASU cfdp-rs, which receives', () => {
-  it.each([1, 2, 4, 8])('it compares ids with their width: every PDU has %i octets from first to last', width => {
-    const meeting = new Meeting('sender', new AsuReceiver(), {
-      dialect: 'asu-cfdp-rs',
-      remote: { entityIdLength: width },
-      weather: ({ kind, nth, from }) => (from === 'us' && kind === 'metadata' && nth === 1 ? 'drop' : 'pass'),
-    })
-    meeting.put(FILE)
-    expect(meeting.runToEnd()).toBe(true)
-    expect(meeting.peer.troubles).toEqual([])
-    expect(meeting.peer.file).toEqual(FILE)
-  })
+  it.each([1, 2, 4, 8])(
+    'it compares ids with their width: every PDU has %i octets from first to last',
+    width => {
+      const meeting = new Meeting('sender', new AsuReceiver(), {
+        dialect: 'asu-cfdp-rs',
+        remote: { entityIdLength: width },
+        weather: ({ kind, nth, from }) =>
+          from === 'us' && kind === 'metadata' && nth === 1 ? 'drop' : 'pass',
+      })
+      meeting.put(FILE)
+      expect(meeting.runToEnd()).toBe(true)
+      expect(meeting.peer.troubles).toEqual([])
+      expect(meeting.peer.file).toEqual(FILE)
+    },
+  )
 
   it('its NAK has the hull of its requests for a scope: what is asked for is resent', () => {
     const meeting = new Meeting('sender', new AsuReceiver(), {
@@ -148,7 +153,8 @@ describe('towards ASU cfdp-rs, which receives', () => {
   it('with closure it repeats Finished in class 1 until that is acknowledged, which we do', () => {
     const meeting = new Meeting('sender', new AsuReceiver(), {
       dialect: 'asu-cfdp-rs',
-      weather: ({ kind, from, nth }) => (from === 'us' && kind === 'ack-finished' && nth === 1 ? 'drop' : 'pass'),
+      weather: ({ kind, from, nth }) =>
+        from === 'us' && kind === 'ack-finished' && nth === 1 ? 'drop' : 'pass',
     })
     meeting.put(FILE, CLOSED)
     expect(meeting.runUntil(() => meeting.peer.finishedAcknowledged)).toBe(true)
@@ -241,7 +247,9 @@ class AsuSender extends SendingPuppet {
 
 describe('from ASU cfdp-rs, which sends', () => {
   it('it compares ids with their width: our replies have the octets of its own PDUs', () => {
-    const meeting = new Meeting('receiver', new AsuSender(asu => asu.whole([1000])), { dialect: 'asu-cfdp-rs' })
+    const meeting = new Meeting('receiver', new AsuSender(asu => asu.whole([1000])), {
+      dialect: 'asu-cfdp-rs',
+    })
     expect(meeting.runToEnd()).toBe(true)
     expect(meeting.peer.troubles).toEqual([])
     expect(meeting.delivered).toEqual(FILE)

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import type { PduOf, Range } from '../../src/index.ts'
 import { content } from '../engine/two-entities.ts'
 import { conditionsOf, Meeting } from './meeting.ts'
-import { type Heard, HEADER, ReceivingPuppet, SendingPuppet } from './puppet.ts'
+import { HEADER, type Heard, ReceivingPuppet, SendingPuppet } from './puppet.ts'
 
 const FILE = content(5000)
 const lostSegments =
@@ -150,7 +150,11 @@ describe('towards cfdp-py, which receives', () => {
   })
 
   it('its gap bookkeeping raises on data that overlap a gap in part: what is resent lies within one gap', () => {
-    for (const offsets of [[1008, 2016], [1008, 3024], [0, 1008, 2016]]) {
+    for (const offsets of [
+      [1008, 2016],
+      [1008, 3024],
+      [0, 1008, 2016],
+    ]) {
       const meeting = new Meeting('sender', new CfdpPyReceiver(), {
         dialect: 'cfdp-py',
         weather: lostSegments(...offsets),
@@ -195,7 +199,8 @@ describe('towards cfdp-py, which receives', () => {
   it('it does not answer an EOF after its end: what was said once is enough, and no EOF follows Finished', () => {
     const meeting = new Meeting('sender', new CfdpPyReceiver(), {
       dialect: 'cfdp-py',
-      weather: ({ kind, from, nth }) => (kind === 'ack-finished' && from === 'us' && nth === 1 ? 'drop' : 'pass'),
+      weather: ({ kind, from, nth }) =>
+        kind === 'ack-finished' && from === 'us' && nth === 1 ? 'drop' : 'pass',
     })
     meeting.put(FILE)
     expect(meeting.runToEnd()).toBe(true)
@@ -389,7 +394,8 @@ describe('from cfdp-py, which sends', () => {
     const peer = new Twice()
     const meeting = new Meeting('receiver', peer, {
       dialect: 'cfdp-py',
-      weather: ({ kind, from, nth }) => (kind === 'ack-finished' && from === 'peer' && nth === 1 ? 'drop' : 'pass'),
+      weather: ({ kind, from, nth }) =>
+        kind === 'ack-finished' && from === 'peer' && nth === 1 ? 'drop' : 'pass',
     })
     expect(meeting.runUntil(() => peer.concluded !== undefined)).toBe(true)
     peer.next()

@@ -61,7 +61,11 @@ export class Meeting<Peer extends Puppet> {
     this.#latency = options.latency ?? 10
     this.weather = options.weather ?? (() => 'pass')
     // What a test does not say is as the dialect has it; a link without a rate of its own does not wait here.
-    const { id: _, address: __, ...settings } = withDialect(
+    const {
+      id: _,
+      address: __,
+      ...settings
+    } = withDialect(
       { ...REMOTE_DEFAULTS.patient, id: 0n as EntityId, address: undefined },
       options.dialect ?? 'standard',
     )

@@ -8,6 +8,7 @@ import { type Heard, ReceivingPuppet, SendingPuppet } from './puppet.ts'
 class CfdpRsSender extends SendingPuppet {
   #next = 0
   #eofSent = false
+  #hasSkipped = false
   wrongEofs = 0
   acknowledged = false
   concluded = false
@@ -32,7 +33,9 @@ class CfdpRsSender extends SendingPuppet {
     // Only the first segment of each gap; and before EOF the first pass goes on behind the gap, not where it was.
     for (const { from } of pdu.requests) {
       this.send(this.data(from))
-      if (!this.#eofSent) this.#next += this.segment
+      if (this.#eofSent) continue
+      this.#next += this.segment
+      this.#hasSkipped = true
     }
   }
 
@@ -45,7 +48,7 @@ class CfdpRsSender extends SendingPuppet {
     }
     if (this.acknowledged) return
     // The first EOF has the octets sent; one that is resent after a repair has those of the repair.
-    const isRight = !this.#eofSent && this.#next === this.file.length
+    const isRight = !this.#eofSent && !this.#hasSkipped
     if (!isRight) this.wrongEofs += 1
     this.send(this.eof(0, isRight ? {} : { fileSize: this.segment }))
     this.#eofSent = true
@@ -55,7 +58,13 @@ class CfdpRsSender extends SendingPuppet {
 
 const loses = (...offsets: readonly number[]) => {
   const seen = new Set<number>()
-  return ({ pdu, from }: { pdu: { kind: string; offset?: number } | undefined; from: string }): 'pass' | 'drop' => {
+  return ({
+    pdu,
+    from,
+  }: {
+    pdu: { kind: string; offset?: number } | undefined
+    from: string
+  }): 'pass' | 'drop' => {
     if (from !== 'peer' || pdu?.kind !== 'file-data') return 'pass'
     const isFirst = !seen.has(pdu.offset!)
     seen.add(pdu.offset!)
@@ -99,7 +108,8 @@ describe('from us-irs cfdp-rs, which sends', () => {
       // The gap cannot be filled before the second EOF.
       weather: passing => {
         if (passing.from === 'us' && passing.kind === 'ack-eof' && passing.nth === 1) return 'drop'
-        if (passing.pdu?.kind === 'file-data' && passing.pdu.offset === 1000 && meeting.now < 15_000) return 'drop'
+        if (passing.pdu?.kind === 'file-data' && passing.pdu.offset === 1000 && meeting.now < 15_000)
+          return 'drop'
         return lost(passing)
       },
     })
@@ -113,7 +123,8 @@ describe('from us-irs cfdp-rs, which sends', () => {
   it('metadata lost is asked for after EOF too', () => {
     const meeting = new Meeting('receiver', new CfdpRsSender(), {
       dialect: 'us-irs-cfdp-rs',
-      weather: ({ kind, from, nth }) => (kind === 'metadata' && from === 'peer' && nth === 1 ? 'drop' : 'pass'),
+      weather: ({ kind, from, nth }) =>
+        kind === 'metadata' && from === 'peer' && nth === 1 ? 'drop' : 'pass',
     })
     expect(meeting.runToEnd()).toBe(true)
     expect(meeting.delivered).toEqual(meeting.peer.file)
