@@ -11,7 +11,7 @@ const HOLES_MAX = 64
 export interface ReceiverView {
   readonly state: ReceiverState['name']
   readonly suspendedBy: ConditionCode | undefined
-  readonly facts: Omit<ReceiverFacts, 'opened'>
+  readonly facts: ReceiverFacts
   readonly metadata: PduOf<'metadata'> | undefined
   /** Octets held that no record speaks of yet. */
   readonly unrecorded: number
@@ -22,7 +22,9 @@ type About = Pick<TransactionReport, 'transaction' | 'mode' | 'pdus' | 'roundTri
 export function receiverReport(about: About, view: ReceiverView): TransactionReport {
   const { metadata, facts, suspendedBy } = view
   const { held, eof, finish, ended } = facts
-  const size = eof?.size ?? metadata?.fileSize
+  // Of a file of unbounded size Metadata says 0; in a small one that is an empty file (section 5.2.5).
+  const isUnbounded = facts.opened.largeFile && metadata?.fileSize === 0
+  const size = eof?.size ?? (isUnbounded ? undefined : metadata?.fileSize)
   const ending = ended ?? finish
   const done = ending !== undefined && isWhole(ending)
   const end = eof?.size ?? held.highest
