@@ -132,7 +132,8 @@ export class Sender<Address> extends Transaction<Address> {
   readonly #opened: number
   readonly #firstPass: FirstPass
   readonly #repair: Repair
-  readonly #pace: Pace
+  /** Undefined: the link has a rate of its own. */
+  readonly #pace: Pace | undefined
   readonly #peer = new PeerProgress()
 
   #metadataDue = false
@@ -163,7 +164,8 @@ export class Sender<Address> extends Transaction<Address> {
     const checksum = new FileChecksum(checksumType, desk.crc32)
     this.#firstPass = new FirstPass(fileSize, checksum, restored?.sentUpTo ?? 0)
     this.#repair = new Repair(this.#firstPass, roundTrip, settings.lightTime)
-    this.#pace = new Pace(settings.pace, this.isAcknowledged, settings.maxPduSize, roundTrip)
+    const { pace, maxPduSize } = settings
+    this.#pace = pace === 'link' ? undefined : new Pace(pace, this.isAcknowledged, maxPduSize, roundTrip)
 
     if (restored !== undefined) {
       this.#facts = restored
@@ -305,7 +307,7 @@ export class Sender<Address> extends Transaction<Address> {
       kind: 'cancelled',
       condition,
       progress: this.#firstPass.next,
-      checksum: this.#firstPass.checksum,
+      checksum: this.#firstPass.checksum.value(),
     })
     this.desk.wait(this, this.#outcomeKept)
     this.#enterCancelling(now)
@@ -417,7 +419,7 @@ export class Sender<Address> extends Transaction<Address> {
       return true
     }
     if (this.#eofDue) return this.#transmitEof(slot, now)
-    if (this.#pace.isPromptDue) {
+    if (this.#pace?.isPromptDue) {
       this.#pace.prompted(now)
       const patience = this.roundTrip.patience(now - this.lastHeard, this.#pace.missedInARow)
       this.timers.set('prompt', this.after(now, patience), now)
@@ -437,7 +439,6 @@ export class Sender<Address> extends Transaction<Address> {
       if (range === undefined || !this.#fillData(slot, range.from, range.to - range.from, now)) return false
       this.pdus.resent += 1
     } else {
-      if (this.#state.name !== 'sending' || firstPass.isDone) return false
       const from = firstPass.next
       const length = Math.min(segment, firstPass.size - from)
       if (!this.#fillData(slot, from, length, now)) return false
@@ -445,12 +446,14 @@ export class Sender<Address> extends Transaction<Address> {
       if (firstPass.passed(upTo, now)) {
         this.#keep({ transaction: this.key, role: 'sender', kind: 'sent', upTo })
       }
-      if (firstPass.isDone) this.#firstPassDone(now)
+      if (upTo === firstPass.size) this.#firstPassDone(now)
     }
     this.pdus.sent += 1
     repair.passed(now)
-    this.#pace.passed(slot.length, now)
-    this.#considerPrompt(repair.octets === 0 && firstPass.isDone)
+    if (this.#pace !== undefined) {
+      this.#pace.passed(slot.length, now)
+      this.#considerPrompt(firstPass.isDone && repair.octets === 0)
+    }
     return true
   }
 
@@ -458,7 +461,8 @@ export class Sender<Address> extends Transaction<Address> {
     const name = this.#state.name
     if (name !== 'sending' && name !== 'awaiting-eof-ack' && name !== 'awaiting-finished') return false
     if (this.isSuspended || this.#metadataDue || !this.desk.isStored(this.#opened)) return false
-    if (this.#repair.octets === 0 && (name !== 'sending' || this.#firstPass.isDone)) return false
+    if ((name !== 'sending' || this.#firstPass.isDone) && this.#repair.octets === 0) return false
+    if (this.#pace === undefined) return true
     if (!this.#pace.mayPass(now)) {
       this.timers.set('pace', this.#pace.next(), now)
       return false
@@ -479,7 +483,8 @@ export class Sender<Address> extends Transaction<Address> {
       this.#fault(ConditionCode.FilestoreRejection, rejection.reason, now)
       return false
     }
-    this.#firstPass.sum(slot.bytes, slot.view, at, at + length, offset)
+    const { checksum } = this.#firstPass
+    if (offset === checksum.upTo) checksum.add(slot.bytes, slot.view, at, at + length, offset)
     slot.length = this.#template.end(slot.bytes, at + length)
     slot.to = this.settings.address
     return true
@@ -506,7 +511,7 @@ export class Sender<Address> extends Transaction<Address> {
     this.#eofDue = false
     const first = this.#state.name === 'sending'
     if (first) {
-      const { checksum } = this.#firstPass
+      const checksum = this.#firstPass.checksum.value()
       this.#keep({ transaction: this.key, role: 'sender', kind: 'eof', checksum })
       this.indicate({ kind: 'eof-sent' })
     }
@@ -558,16 +563,17 @@ export class Sender<Address> extends Transaction<Address> {
   // — Prompts —
 
   #considerPrompt(idle: boolean): void {
-    if (this.#pace.considerPrompt(idle)) this.desk.wakeDirectives(this)
+    if (this.#pace?.considerPrompt(idle)) this.desk.wakeDirectives(this)
   }
 
   #considerAnswer(lost: number, now: Millis): void {
-    if (!this.#pace.isAnswer(now)) return
+    if (!this.#pace?.isAnswer(now)) return
     this.timers.stop('prompt')
     this.#notice(this.#pace.answered(this.#peer.delivered, lost, now))
   }
 
   #promptMissed(now: Millis): void {
+    if (this.#pace === undefined) return
     const notice = this.#pace.missed()
     // A peer that fell before it had noted this transaction knows no answer: Metadata opens it again, Prompts do not.
     if (this.#pace.missedInARow >= 2) this.#metadataDue = true
@@ -642,7 +648,7 @@ export class Sender<Address> extends Transaction<Address> {
   #dropWork(): void {
     this.timers.stopAll()
     this.#repair.clear()
-    this.#pace.dropPrompt()
+    this.#pace?.dropPrompt()
     this.#metadataDue = this.#eofDue = false
     this.close()
   }
@@ -714,7 +720,7 @@ export class Sender<Address> extends Transaction<Address> {
     if (this.#state.name === 'sending' && !this.#metadataDue && !this.#eofDue && this.#firstPass.isDone) {
       if (this.#facts.eof === undefined && !this.isSuspended) this.#firstPassDone(now)
     }
-    if (this.#metadataDue || this.#eofDue || this.#pace.isPromptDue || this.#ack.isOwed) {
+    if (this.#metadataDue || this.#eofDue || this.#pace?.isPromptDue || this.#ack.isOwed) {
       this.desk.wakeDirectives(this)
     }
     this.desk.wakeData(this)
