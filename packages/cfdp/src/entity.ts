@@ -11,10 +11,11 @@ import { Transmissions } from './entity/transmissions.ts'
 import { Turns } from './entity/turns.ts'
 import type { Filestore } from './filestore.ts'
 import { isRejection } from './filestore.ts'
+import { beyondLimits } from './habits.ts'
 import type { Indication, Role, TransactionReport } from './indications.ts'
 import type { LocalSettings, RemoteSettings } from './mib.ts'
 import { decodePdu } from './pdu/decode.ts'
-import { ConditionCode, type Decoded, type Header, type Pdu } from './pdu/model.ts'
+import { ConditionCode, type Decoded, type EntityId, type Header, type Pdu } from './pdu/model.ts'
 import { FileDataView, peekFileData, transactionOctets } from './pdu/peek.ts'
 import { Receiver } from './receiver/receiver.ts'
 import {
@@ -123,7 +124,7 @@ export class Entity<Address>
     const source = request.source ?? this.local.ids[0]
     if (source === undefined || !this.local.ids.includes(source))
       return refused(`entity ${source} is not a local entity`)
-    const { entityIdLength, sequenceLength, maxPduSize } = settings
+    const { entityIdLength, sequenceLength } = settings
     const misfit = idsRefusal(source, request.destination, entityIdLength)
     if (misfit !== undefined) return refused(misfit)
     const sourceName = request.sourceName ?? ''
@@ -133,10 +134,15 @@ export class Entity<Address>
     const isKnown = (key: string): boolean => this.#senders.has(key)
     const sequence = this.#sequences.next(source, sequenceLength, isKnown)
     const header = headerOf(request, settings, source, sequence, size)
-    const metadata = metadataOf(request, settings, size)
-    if (!fitsOnePdu(header, metadata, maxPduSize)) {
+    const metadata = metadataOf(request, settings, header, size)
+    const beyond = beyondLimits(settings, header, metadata)
+    if (beyond !== undefined) {
       file?.close()
-      return refused(`names, messages and requests do not fit one PDU of ${maxPduSize} octets`)
+      return refused(`entity ${request.destination} ${beyond}`)
+    }
+    if (!fitsOnePdu(header, metadata, settings)) {
+      file?.close()
+      return refused(`names, messages and requests do not fit one PDU of ${settings.maxPduSize} octets`)
     }
     this.#sequences.use(source, sequence)
     const id = { source, sequence }
@@ -184,7 +190,7 @@ export class Entity<Address>
         return
       }
     }
-    const decoded = decodePdu(datagram)
+    const decoded = decodePdu(datagram, this.#remotes.dialectOf(datagram))
     if (isFault(decoded)) return this.#drop(decoded.code)
     if (decoded.header.direction === 'to-receiver') this.#toReceiver(decoded, datagram, from, now)
     else this.#toSender(decoded, from, now)
@@ -244,9 +250,19 @@ export class Entity<Address>
     const reply: Header = { ...header, direction: 'to-sender', segmentationControl: false }
     const id = { source: header.source, sequence: header.sequence }
     const receiver = new Receiver(this, id, reply, settings, this.#remotes.roundTripTo(settings), now)
+    if (settings.oneAtATime) this.#peerMovedOn(header.source, now)
     this.#receivers.add(receiver, transactionOctets(datagram))
     this.#openReceptions += 1
     return receiver
+  }
+
+  /** A peer that keeps one transaction has closed those before this one: it would not understand another word of them. */
+  #peerMovedOn(source: EntityId, now: Millis): void {
+    for (const receiver of this.#receivers.values()) {
+      if (receiver.id.source !== source || receiver.isEnded) continue
+      receiver.peerMovedOn(now)
+      this.#turns.touched(receiver)
+    }
   }
 
   #toSender({ header, pdu }: Decoded, from: Address, now: Millis): void {
@@ -256,11 +272,13 @@ export class Entity<Address>
     if (settings.crcRequired && !header.crc) return this.#drop('crc-missing')
     const sender = this.#senders.get(transactionKey(header))
     if (sender === undefined || sender.header.destination !== header.destination) {
-      if (pdu.kind === 'finished' && header.mode === 'acknowledged') {
+      const isAnswered = header.mode === 'acknowledged' || settings.ackFinishedInClass1
+      if (pdu.kind === 'finished' && isAnswered) {
         this.#answer('ack-finished', header, pdu.condition, settings.address)
       } else this.#drop('unknown-transaction')
       return
     }
+    if (settings.requireEqualMode && header.mode !== sender.header.mode) return this.#drop('header-changed')
     sender.receive(pdu, now)
     this.#turns.touched(sender)
   }

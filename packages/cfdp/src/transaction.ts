@@ -135,7 +135,7 @@ export abstract class Transaction<Address> implements Scheduled {
 
   /** Encodes a PDU of this transaction to the slot. */
   protected fill(slot: Slot<Address>, pdu: Pdu): void {
-    slot.length = encodePdu(this.header, pdu, slot.bytes, slot.view)
+    slot.length = encodePdu(this.header, pdu, slot.bytes, slot.view, this.settings.pduDialect)
     slot.to = this.settings.address
     this.pdus.sent += 1
   }

@@ -29,9 +29,9 @@ export function headerOf(
   size: number,
 ): Header {
   return {
-    version: 1,
+    version: settings.protocolVersion,
     direction: 'to-receiver',
-    mode: request.mode ?? 'acknowledged',
+    mode: request.mode ?? (settings.limits.unacknowledgedOnly ? 'unacknowledged' : 'acknowledged'),
     crc: settings.crcOnTransmit,
     largeFile: size > LARGE_FILE,
     segmentationControl: false,
@@ -47,10 +47,11 @@ export function headerOf(
 export function metadataOf(
   request: PutRequest,
   settings: RemoteSettings<unknown>,
+  header: Header,
   size: number,
 ): PduOf<'metadata'> {
   const sourceName = request.sourceName ?? ''
-  const isUnacknowledged = request.mode === 'unacknowledged'
+  const isUnacknowledged = header.mode === 'unacknowledged'
   return {
     kind: 'metadata',
     closureRequested: isUnacknowledged && (request.closureRequested ?? settings.closureRequested),
@@ -62,9 +63,14 @@ export function metadataOf(
   }
 }
 
-/** Does the Metadata fit one PDU of `room` octets, and leave room for File Data to come? */
-export function fitsOnePdu(header: Header, metadata: PduOf<'metadata'>, room: number): boolean {
-  return encodePdu(header, metadata, new Uint8Array(room)) > 0 && room >= headerLength(header) + ROOM_MIN
+/** Does the Metadata fit one PDU as we make them for this peer, and leave room for File Data to come? */
+export function fitsOnePdu(
+  header: Header,
+  metadata: PduOf<'metadata'>,
+  { maxPduSize, pduDialect }: RemoteSettings<unknown>,
+): boolean {
+  const octets = encodePdu(header, metadata, new Uint8Array(maxPduSize), undefined, pduDialect)
+  return octets > 0 && maxPduSize >= headerLength(header) + ROOM_MIN
 }
 
 function baseName(name: string): string {

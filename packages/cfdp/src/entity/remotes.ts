@@ -1,5 +1,7 @@
 import type { RemoteSettings } from '../mib.ts'
+import { type DecodeDialect, STANDARD_DIALECT } from '../pdu/dialect.ts'
 import type { EntityId } from '../pdu/model.ts'
+import { remoteEntity } from '../pdu/peek.ts'
 import { RoundTrip } from '../round-trip.ts'
 
 /** Remote entities known only from `anyRemote`. */
@@ -9,12 +11,18 @@ const STRANGERS_MAX = 1024
 export class Remotes<Address> {
   readonly #settings: Map<EntityId, RemoteSettings<Address>> = new Map()
   readonly #any: RemoteSettings<Address> | undefined
+  /** Some peer is not read by the standard alone. */
+  readonly #areDialectsSpoken: boolean
   readonly #roundTrips: Map<EntityId, RoundTrip> = new Map()
 
   /** @param any settings for those that are not listed; absent: they are unknown */
   constructor(listed: readonly RemoteSettings<Address>[], any: RemoteSettings<Address> | undefined) {
     for (const remote of listed) this.#settings.set(remote.id, remote)
     this.#any = any
+    const all = any === undefined ? listed : [...listed, any]
+    this.#areDialectsSpoken = all.some(
+      each => each.protocolVersion === 0 || each.pduDialect !== STANDARD_DIALECT,
+    )
   }
 
   /** @param from where it was just heard from; undefined: not at all */
@@ -25,6 +33,17 @@ export class Remotes<Address> {
     const settings = { ...this.#any, id, address: this.#any.address ?? from }
     this.#settings.set(id, settings)
     return settings
+  }
+
+  /** How to read this datagram: as the entity it comes from writes. */
+  dialectOf(datagram: Uint8Array): DecodeDialect {
+    if (!this.#areDialectsSpoken) return STANDARD_DIALECT
+    const id = remoteEntity(datagram)
+    const settings = id === undefined ? undefined : (this.#settings.get(id) ?? this.#any)
+    if (settings === undefined) return STANDARD_DIALECT
+    return settings.protocolVersion === 0
+      ? { ...settings.pduDialect, acceptVersion0: true }
+      : settings.pduDialect
   }
 
   roundTripTo(settings: RemoteSettings<Address>): RoundTrip {

@@ -38,7 +38,7 @@ export function reopen(
 export function replyHeaderOf({ opened }: ReceiverFacts): Header {
   const { source, sequence } = transactionOf(opened.transaction)
   return {
-    version: 1,
+    version: opened.version ?? 1,
     direction: 'to-sender',
     mode: opened.acknowledged ? 'acknowledged' : 'unacknowledged',
     crc: opened.crc,
@@ -67,6 +67,6 @@ export function octetsOf(header: Header): Uint8Array | undefined {
 
 function decodeHex(text: string): Decoded | undefined {
   const octets = fromHex(text)
-  const decoded = isFault(octets) ? octets : decodePdu(octets)
+  const decoded = isFault(octets) ? octets : decodePdu(octets, { acceptVersion0: true })
   return isFault(decoded) ? undefined : decoded
 }

@@ -1,5 +1,6 @@
 /** How a reception ends, and what its Notice of Completion says (sections 4.6.1.2, 4.11). */
 import { isComplete } from '../faults.ts'
+import type { EncodeDialect } from '../pdu/dialect.ts'
 import { encodePdu } from '../pdu/encode.ts'
 import {
   ConditionCode,
@@ -90,12 +91,14 @@ export function filestoreResponses(metadata: Metadata | undefined): FilestoreRes
  * The Finished PDU.
  * @param header of what this transaction sends
  * @param room scratch space of the largest PDU there may be
+ * @param dialect in which it will be written
  */
 export function finishedPdu(
   header: Header,
   ending: Ending,
   responses: readonly FilestoreResponse[],
   room: Uint8Array,
+  dialect: EncodeDialect,
 ): PduOf<'finished'> {
   const { condition, delivery, fileStatus } = ending
   const finished: PduOf<'finished'> = {
@@ -106,7 +109,7 @@ export function finishedPdu(
     responses: [],
     ...(isComplete(condition) ? {} : { faultLocation: header.destination }),
   }
-  return { ...finished, responses: responsesThatFit(header, finished, responses, room) }
+  return { ...finished, responses: responsesThatFit(header, finished, responses, room, dialect) }
 }
 
 /** A response is longer than its request: a peer may have asked for more than one PDU can answer. */
@@ -115,9 +118,10 @@ function responsesThatFit(
   finished: PduOf<'finished'>,
   responses: readonly FilestoreResponse[],
   room: Uint8Array,
+  dialect: EncodeDialect,
 ): FilestoreResponse[] {
   const fits = (count: number): boolean =>
-    encodePdu(header, { ...finished, responses: responses.slice(0, count) }, room) > 0
+    encodePdu(header, { ...finished, responses: responses.slice(0, count) }, room, undefined, dialect) > 0
   let fitting = 0
   let tooMany = responses.length + 1
   while (tooMany - fitting > 1) {

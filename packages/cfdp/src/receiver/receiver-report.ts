@@ -1,5 +1,5 @@
 /** A receiving transaction for people: numbers, and one sentence on what it waits for. */
-import { isComplete } from '../faults.ts'
+import { isWhole } from '../faults.ts'
 import type { TransactionReport } from '../indications.ts'
 import type { ConditionCode, PduOf } from '../pdu/model.ts'
 import type { ReceiverFacts } from '../records.ts'
@@ -24,7 +24,7 @@ export function receiverReport(about: About, view: ReceiverView): TransactionRep
   const { held, eof, finish, ended } = facts
   const size = eof?.size ?? metadata?.fileSize
   const ending = ended ?? finish
-  const done = ending !== undefined && isComplete(ending.condition)
+  const done = ending !== undefined && isWhole(ending)
   const end = eof?.size ?? held.highest
   const gaps = done ? 0 : held.size - (held.has(0) ? 1 : 0) + (end > held.highest ? 1 : 0)
   return {

@@ -262,6 +262,7 @@ export class Receiver<Address> extends Transaction<Address> {
         now,
       )
     }
+    if (!this.settings.eofForMetadataOnly) this.#completeWithoutEof(now)
     this.#considerCompletion(now)
   }
 
@@ -328,6 +329,12 @@ export class Receiver<Address> extends Transaction<Address> {
       return
     if (state.finishedsSent === 1) this.roundTrip.sample(now - state.sentAt)
     this.#end(finish, now)
+  }
+
+  /** The sender has begun another transaction and keeps only one: it has had our Finished, its answer was lost. */
+  peerMovedOn(now: Millis): void {
+    if (this.#state.name === 'awaiting-finished-ack' && this.#facts.finish !== undefined)
+      this.#end(this.#facts.finish, now)
   }
 
   // — what users do —
@@ -478,6 +485,13 @@ export class Receiver<Address> extends Transaction<Address> {
   }
 
   // — completion —
+
+  /** Some senders end a transaction without a file by nothing at all: its Metadata is the whole of it. */
+  #completeWithoutEof(now: Millis): boolean {
+    if (this.#state.name !== 'receiving' || this.isSuspended || !hasNoFile(this.#metadata)) return false
+    this.#whole(ConditionCode.NoError, now)
+    return true
+  }
 
   #considerCompletion(now: Millis): void {
     const { eof, held } = this.#facts
@@ -703,6 +717,7 @@ export class Receiver<Address> extends Transaction<Address> {
 
   #inactive(now: Millis): void {
     if (!wasSilent(this.timers, this.settings.inactivityTimeout, this.lastHeard, now)) return
+    if (this.#completeWithoutEof(now)) return
     this.#fault(ConditionCode.InactivityDetected, 'the sender has been silent', now)
   }
 
@@ -773,8 +788,11 @@ export class Receiver<Address> extends Transaction<Address> {
     if (finish === undefined || state.name !== 'awaiting-finished-ack') return false
     this.#finishedDue = false
     const room = slot.bytes.subarray(0, this.settings.maxPduSize)
-    this.fill(slot, finishedPdu(this.header, finish, filestoreResponses(this.#metadata), room))
-    if (!this.isAcknowledged) {
+    this.fill(
+      slot,
+      finishedPdu(this.header, finish, filestoreResponses(this.#metadata), room, this.settings.pduDialect),
+    )
+    if (!this.isAcknowledged && !this.settings.expectAckFinishedInClass1) {
       this.#end(finish, now)
       return true
     }
@@ -829,6 +847,7 @@ export class Receiver<Address> extends Transaction<Address> {
         this.#repair.hasten(now)
         this.#armNak(now)
         this.desk.wakeDirectives(this)
+        if (!this.settings.eofForMetadataOnly) this.#completeWithoutEof(now)
         return
       case 'awaiting-missing-data':
       case 'checking':
@@ -889,6 +908,7 @@ function openedBy(transaction: string, header: Header): ReceiverFacts['opened'] 
     transaction,
     role: 'receiver',
     kind: 'opened',
+    ...(header.version === 0 ? { version: 0 } : {}),
     destination: header.destination.toString(),
     acknowledged: header.mode === 'acknowledged',
     largeFile: header.largeFile,

@@ -8,7 +8,7 @@ import { Spacing } from '../spacing.ts'
 import { AskLog } from './ask-log.ts'
 import { NakBuilder } from './nak.ts'
 
-type Settings = Pick<RemoteSettings<unknown>, 'immediateNak' | 'nakLimit' | 'nakTimeout'>
+type Settings = Pick<RemoteSettings<unknown>, 'immediateNak' | 'nakLimit' | 'nakRestate' | 'nakTimeout'>
 
 /**
  * The lost segments procedures of a receiver (section 4.6.4): what to ask for, when to ask for it again, and when to
@@ -37,7 +37,7 @@ export class Repair {
     this.#facts = facts
     this.#settings = settings
     this.#roundTrip = roundTrip
-    this.#naks = new NakBuilder(room, largeFile)
+    this.#naks = new NakBuilder(room, largeFile, settings.nakRestate)
   }
 
   // — what arrives —

@@ -1,5 +1,5 @@
 /** A sending transaction for people: numbers, and one sentence on what it waits for. */
-import { isComplete } from '../faults.ts'
+import { isWhole } from '../faults.ts'
 import type { TransactionReport } from '../indications.ts'
 import type { ConditionCode } from '../pdu/model.ts'
 import type { Pace } from './pace.ts'
@@ -27,7 +27,7 @@ type About = Pick<TransactionReport, 'transaction' | 'mode' | 'pdus' | 'roundTri
 
 export function senderReport(about: About, view: SenderView): TransactionReport {
   const { state, size, sent, delivered, repair, pace } = view
-  const isWhole = state.name === 'ended' && isComplete(state.ending.condition)
+  const isDone = state.name === 'ended' && isWhole(state.ending)
   return {
     transaction: about.transaction,
     role: 'sender',
@@ -35,7 +35,7 @@ export function senderReport(about: About, view: SenderView): TransactionReport 
     state: state.name,
     suspended: view.suspendedBy !== undefined,
     size,
-    octets: isWhole ? size : pace?.isAnswered ? delivered : sent,
+    octets: isDone ? size : pace?.isAnswered ? delivered : sent,
     gaps: repair.gaps,
     safeOctets: delivered,
     pdus: { ...about.pdus },

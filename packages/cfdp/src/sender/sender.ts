@@ -1,6 +1,6 @@
 import { assert, type Millis, type Slot } from '@skyferry/engine'
 import { toHex } from '@skyferry/octets'
-import { isComplete } from '../faults.ts'
+import { isComplete, isWhole } from '../faults.ts'
 import { FileChecksum } from '../file-checksum.ts'
 import type { SourceFile } from '../filestore.ts'
 import { wasSilent, watchForSilence } from '../inactivity.ts'
@@ -10,6 +10,8 @@ import { encodePdu } from '../pdu/encode.ts'
 import { FileDataTemplate } from '../pdu/file-data.ts'
 import {
   ConditionCode,
+  DeliveryCode,
+  type EntityId,
   type FaultHandlerOverride,
   type Header,
   type Pdu,
@@ -140,6 +142,8 @@ export class Sender<Address> extends Transaction<Address> {
   #metadataSentAt = -Infinity
   #eofDue = false
   readonly #ack = new OwedAck()
+  /** A peer that keeps one transaction must have our ACK(Finished) before the next one begins. */
+  #isLastWordDue = false
   /** Number of the record of the cancellation or the end, on which EOF(cancel) and ACK(Finished) rest. */
   #outcomeKept = 0
 
@@ -206,6 +210,15 @@ export class Sender<Address> extends Transaction<Address> {
     return this.#state.name === 'ended'
   }
 
+  get soleOf(): EntityId | undefined {
+    return this.settings.oneAtATime ? this.header.destination : undefined
+  }
+
+  /** Class 2, and with some peers class 1 too. */
+  get #acknowledgesFinished(): boolean {
+    return this.isAcknowledged || (this.settings.ackFinishedInClass1 && this.#metadata.closureRequested)
+  }
+
   get state(): SenderState['name'] {
     return this.#state.name
   }
@@ -228,9 +241,12 @@ export class Sender<Address> extends Transaction<Address> {
     this.#repair.measure(nak, this.#state.name === 'sending', now)
     const isResendable = now - this.#metadataSentAt >= this.#repair.settlingTime
     if (nak.metadataRequested && isResendable) this.#metadataDue = true
+    if (this.settings.nakReplace) this.#repair.clear()
     const { missing, lost } = this.#repair.serve(nak, now)
     this.#peer.nak(nak.scope, missing, this.#firstPass.next)
-    if (nak.scope.from === 0) this.#considerAnswer(lost, now)
+    // NASA's CF asks with a scope of nothing, and not because it was prompted.
+    const isStatement = nak.scope.to > 0 || nak.requests.length === 0
+    if (nak.scope.from === 0 && isStatement) this.#considerAnswer(lost, now)
     this.#wake(now)
   }
 
@@ -264,18 +280,19 @@ export class Sender<Address> extends Transaction<Address> {
 
   /** Answers a Finished whatever the state (section 4.7.2). */
   acknowledge(finished: PduOf<'finished'>): void {
-    if (!this.isAcknowledged) return
     this.#acknowledgeOnceStored(finished.condition, this.#outcomeKept)
   }
 
   /** The peer's Notice of Completion. */
   conclude(finished: PduOf<'finished'>, now: Millis): void {
     if (!this.isAcknowledged && !this.#metadata.closureRequested) return
-    const { condition, delivery, fileStatus } = finished
+    const { condition, fileStatus } = finished
+    // With an error Yamcs says "complete" all the same.
+    const delivery = isComplete(condition) ? finished.delivery : DeliveryCode.Incomplete
     const ending: Ending = { condition, delivery, fileStatus }
-    if (isComplete(condition)) {
+    if (isWhole(ending)) {
       this.#peer.whole(this.#firstPass.size)
-      this.#acknowledgeOnceStored(condition, this.#end(ending, now))
+      this.#acknowledgeOnceStored(condition, this.#end(ending, now, 'told'))
       return
     }
     const handler = this.handlerFor(condition, this.#overrides, this.settings.senderFaultHandlers)
@@ -286,7 +303,7 @@ export class Sender<Address> extends Transaction<Address> {
     }
     this.#acknowledgeOnceStored(
       condition,
-      this.#end(handler === 'abandon' ? { ...ending, abandoned: true } : ending, now),
+      this.#end(handler === 'abandon' ? { ...ending, abandoned: true } : ending, now, 'told'),
     )
   }
 
@@ -374,6 +391,7 @@ export class Sender<Address> extends Transaction<Address> {
     if (state.name !== 'awaiting-eof-ack' && state.name !== 'cancelling') return
     if (!isAckLimitReached(state.eofsSent, this.settings.eofAckLimit)) {
       this.#eofDue = true
+      if (this.settings.metadataWithEof && state.name === 'awaiting-eof-ack') this.#metadataDue = true
       this.desk.wakeDirectives(this)
       return
     }
@@ -403,6 +421,7 @@ export class Sender<Address> extends Transaction<Address> {
     if (mayAcknowledge && this.#ack.isOwed && this.desk.isStored(this.#ack.after)) {
       const condition = this.#ack.take()!
       this.fill(slot, { kind: 'ack-finished', condition, status: TransactionStatus.Terminated })
+      if (this.#isLastWordDue) this.#leave(now)
       return true
     }
     if (this.#state.name === 'ended') return this.#eofDue && this.#fillCancel(slot)
@@ -620,14 +639,17 @@ export class Sender<Address> extends Transaction<Address> {
   }
 
   #acknowledgeOnceStored(condition: ConditionCode, after: number): void {
-    if (!this.isAcknowledged) return
+    if (!this.#acknowledgesFinished) return
     this.#ack.owe(condition, after)
     this.desk.wait(this, after)
     this.desk.wakeDirectives(this)
   }
 
-  /** @returns the number of the record that says so */
-  #end(ending: Ending, now: Millis): number {
+  /**
+   * @param how `told` by a Finished that is still to be acknowledged
+   * @returns the number of the record that says so
+   */
+  #end(ending: Ending, now: Millis, how: 'told' | 'decided' = 'decided'): number {
     this.#state = { name: 'ended', ending }
     this.suspendedBy = undefined
     this.#dropWork()
@@ -641,8 +663,15 @@ export class Sender<Address> extends Transaction<Address> {
       count,
     )
     this.timers.set('pending', this.after(now, this.desk.local.pendingAfterCompletion), now)
-    this.desk.ended(this, now)
+    this.#isLastWordDue = how === 'told' && this.soleOf !== undefined && this.#acknowledgesFinished
+    if (!this.#isLastWordDue) this.#leave(now)
     return count
+  }
+
+  /** Makes room for another transaction. */
+  #leave(now: Millis): void {
+    this.#isLastWordDue = false
+    this.desk.ended(this, now)
   }
 
   #dropWork(): void {
