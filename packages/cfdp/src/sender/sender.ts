@@ -142,6 +142,9 @@ export class Sender<Address> extends Transaction<Address> {
   #metadataSentAt = -Infinity
   #eofDue = false
   readonly #ack = new OwedAck()
+  #ackThoughSuspended = false
+  /** How the peer says it ended, where our handler suspended instead of ending with it. */
+  #told: Ending | undefined
   /** A peer that keeps one transaction must have our ACK(Finished) before the next one begins. */
   #isLastWordDue = false
   /** Number of the record of the cancellation or the end, on which EOF(cancel) and ACK(Finished) rest. */
@@ -258,6 +261,11 @@ export class Sender<Address> extends Transaction<Address> {
     if (this.#state.name !== 'awaiting-eof-ack' || ack.condition !== ConditionCode.NoError) return
     if (this.#state.eofsSent === 1) this.roundTrip.sample(now - this.#state.sentAt)
     this.timers.stop('eof-ack')
+    // Resumed, and the peer did not take it up again: it ended as it said.
+    if (this.#told !== undefined && ack.status === TransactionStatus.Terminated) {
+      this.#end(this.#told, now)
+      return
+    }
     this.#state = { name: 'awaiting-finished', checks: 0 }
     this.#watch(now)
   }
@@ -295,9 +303,14 @@ export class Sender<Address> extends Transaction<Address> {
       this.#acknowledgeOnceStored(condition, this.#end(ending, now, 'told'))
       return
     }
+    const isFault = condition !== ConditionCode.CancelRequestReceived
+    if (isFault && this.suspendedBy === condition) return this.#acknowledgeSuspended(finished)
+    const reason = 'the peer said so in Finished'
+    if (isFault) this.indicate({ kind: 'fault', condition, progress: this.#firstPass.next, reason })
     const handler = this.handlerFor(condition, this.#overrides, this.settings.senderFaultHandlers)
-    if (handler === 'suspend') {
-      this.acknowledge(finished)
+    if (isFault && handler === 'suspend') {
+      this.#told = ending
+      this.#acknowledgeSuspended(finished)
       this.suspend(condition, now)
       return
     }
@@ -305,6 +318,12 @@ export class Sender<Address> extends Transaction<Address> {
       condition,
       this.#end(handler === 'abandon' ? { ...ending, abandoned: true } : ending, now, 'told'),
     )
+  }
+
+  /** The peer has ended and waits for nothing but this. */
+  #acknowledgeSuspended(finished: PduOf<'finished'>): void {
+    this.#ackThoughSuspended = true
+    this.acknowledge(finished)
   }
 
   // — what users do —
@@ -355,9 +374,17 @@ export class Sender<Address> extends Transaction<Address> {
       this.#state = { name: 'awaiting-finished', checks: 0 }
       this.#watch(now)
     }
+    if (this.#told !== undefined && this.#state.name === 'awaiting-finished') this.#askAgain(now)
     this.indicate({ kind: 'resumed', progress: this.#firstPass.next })
     this.#wake(now)
     return undefined
+  }
+
+  /** The peer said it ended: EOF again shows whether it still knows the transaction. */
+  #askAgain(now: Millis): void {
+    this.timers.stop('inactivity')
+    this.#state = { name: 'awaiting-eof-ack', eofsSent: 0, sentAt: now }
+    this.#eofDue = true
   }
 
   // — what time does —
@@ -417,9 +444,10 @@ export class Sender<Address> extends Transaction<Address> {
   // — what is sent —
 
   transmitDirective(slot: Slot<Address>, now: Millis): boolean {
-    const mayAcknowledge = !this.isSuspended || this.settings.ackEofWhileSuspended
+    const mayAcknowledge = !this.isSuspended || this.#ackThoughSuspended || this.settings.ackEofWhileSuspended
     if (mayAcknowledge && this.#ack.isOwed && this.desk.isStored(this.#ack.after)) {
       const condition = this.#ack.take()!
+      this.#ackThoughSuspended = false
       this.fill(slot, { kind: 'ack-finished', condition, status: TransactionStatus.Terminated })
       if (this.#isLastWordDue) this.#leave(now)
       return true
