@@ -9,6 +9,7 @@ export {
   isRejection,
   type SourceFile,
   type TargetFile,
+  targetKey,
 } from './filestore.ts'
 export type { Indication, Role, TransactionReport } from './indications.ts'
 export { MemoryFilestore } from './memory-filestore.ts'
