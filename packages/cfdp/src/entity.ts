@@ -133,6 +133,12 @@ export class Entity<Address>
     const size = file?.size ?? 0
     const isKnown = (key: string): boolean => this.#senders.has(key)
     const sequence = this.#sequences.next(source, sequenceLength, isKnown)
+    if (sequence === undefined) {
+      file?.close()
+      return refused(
+        `every sequence number of ${sequenceLength} octets is in use or still remembered by entity ${source}`,
+      )
+    }
     const header = headerOf(request, settings, source, sequence, size)
     const metadata = metadataOf(request, settings, header, size)
     const beyond = beyondLimits(settings, header, metadata)

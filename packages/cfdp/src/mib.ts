@@ -131,6 +131,8 @@ export const REMOTE_DEFAULTS: Readonly<Record<Profile, Defaults>> = {
   },
   yamcs: {
     ...COMMON,
+    nakRestate: true,
+    nakReplace: true,
     maxPduSize: 512,
     eofAckLimit: 5,
     eofAckTimeout: ms(3000),

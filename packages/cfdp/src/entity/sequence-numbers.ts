@@ -16,12 +16,17 @@ export class SequenceNumbers {
    * The number a new transaction would get; `use` takes it.
    * @param octets of the sequence number on the wire
    * @param isKnown whether a transaction of that key is still known
+   * @returns undefined when every number of that width is
    */
-  next(source: EntityId, octets: number, isKnown: (key: string) => boolean): SequenceNumber {
+  next(source: EntityId, octets: number, isKnown: (key: string) => boolean): SequenceNumber | undefined {
     const circle = 1n << BigInt(8 * octets)
     const last = this.#last.get(source)
-    let next = (last === undefined ? this.#first : last + 1n) % circle
-    while (isKnown(transactionKey({ source, sequence: next as SequenceNumber }))) next = (next + 1n) % circle
+    const first = (last === undefined ? this.#first : last + 1n) % circle
+    let next = first
+    while (isKnown(transactionKey({ source, sequence: next as SequenceNumber }))) {
+      next = (next + 1n) % circle
+      if (next === first) return undefined
+    }
     return next as SequenceNumber
   }
 

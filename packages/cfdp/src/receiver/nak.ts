@@ -124,9 +124,12 @@ export class NakBuilder {
 
   /** Everything from the beginning of the file that fits one PDU, if there is anything to be said at all. */
   #restatement(held: RangeSet, end: number, metadataMissing: boolean): Nak | undefined {
-    if (this.#fresh === undefined && this.#again.length === 0) return undefined
+    const fresh = this.#fresh
+    const isNews = fresh !== undefined && !held.covers(fresh.from, Math.min(fresh.to, end))
+    const isDue = isNews || this.#again.length > 0 || (fresh !== undefined && metadataMissing)
     this.#fresh = undefined
     this.#again = []
+    if (!isDue) return undefined
     this.#metadataAsked = false
     const nak = this.#state(held, 0, end, 0, metadataMissing)
     if (nak !== undefined) this.#askedUpTo = Math.max(this.#askedUpTo, nak.pdu.scope.to)

@@ -12,7 +12,8 @@ const SLICE_OCTETS = 1024 * 1024
 export class FirstPass {
   /** Octets of the file. */
   readonly size: number
-  readonly #checksum: FileChecksum
+  /** Of what has been summed; who sends octets at `checksum.upTo` adds them. */
+  readonly checksum: FileChecksum
   readonly #sendTimes = new SendTimes()
   #next: number
   #checkpoint: number
@@ -20,7 +21,7 @@ export class FirstPass {
   /** @param sentUpTo where an earlier life left off, by its records */
   constructor(size: number, checksum: FileChecksum, sentUpTo: number) {
     this.size = size
-    this.#checksum = checksum
+    this.checksum = checksum
     this.#next = this.#checkpoint = sentUpTo
   }
 
@@ -54,27 +55,18 @@ export class FirstPass {
 
   // — the checksum —
 
-  /** Sums `bytes[from…to)`, which stand at `offset`, if that is where the sum goes on. */
-  sum(bytes: Uint8Array, view: DataView, from: number, to: number, offset: number): void {
-    if (offset === this.#checksum.upTo) this.#checksum.add(bytes, view, from, to, offset)
-  }
-
+  /** The checksum is of the whole file, or of none. */
   get isSummed(): boolean {
-    return this.#checksum.upTo >= this.size || this.#checksum.type === ChecksumType.Null
+    return this.checksum.upTo >= this.size || this.checksum.type === ChecksumType.Null
   }
 
   /** After a restart the checksum covers only what was sent since: sums a slice of the rest. */
   sumSlice(source: SourceFile): FilestoreRejection | undefined {
-    const from = this.#checksum.upTo
+    const from = this.checksum.upTo
     const length = Math.min(SLICE_OCTETS, this.size - from)
     const slice = new Uint8Array(length)
     const rejection = source.read(from, slice, 0, length)
-    if (rejection === undefined) this.#checksum.add(slice, new DataView(slice.buffer), 0, length, from)
+    if (rejection === undefined) this.checksum.add(slice, new DataView(slice.buffer), 0, length, from)
     return rejection
-  }
-
-  /** Of what has been summed, unsigned 32 bits. */
-  get checksum(): number {
-    return this.#checksum.value()
   }
 }

@@ -26,8 +26,8 @@ export const RATE_ASSUMED: PaceNotice = {
 }
 
 /**
- * What sets the pace of file data: the link (then nothing here does), a rate, or a window, for which the peer is asked
- * by Prompt what it has. A peer that answers no Prompt gets an assumed rate until it does. docs/decisions/0004.
+ * What sets the pace of file data where the link does not: a rate, or a window, for which the peer is asked by Prompt
+ * what it has. A peer that answers no Prompt gets an assumed rate until it does. docs/decisions/0004.
  */
 export class Pace {
   readonly #window: Window | undefined
@@ -39,7 +39,7 @@ export class Pace {
 
   /** @param pduOctets of a full File Data PDU */
   constructor(
-    pace: RemoteSettings<unknown>['pace'],
+    pace: Exclude<RemoteSettings<unknown>['pace'], 'link'>,
     acknowledged: boolean,
     pduOctets: number,
     roundTrip: RoundTrip,
@@ -48,7 +48,7 @@ export class Pace {
     this.#roundTrip = roundTrip
     this.#window = windowed ? new Window(pduOctets) : undefined
     if (typeof pace === 'number') this.#pacer = new Pacer(pace)
-    else if (pace === 'window' && !windowed) this.#pacer = new Pacer(ASSUMED_RATE_BPS)
+    else if (!windowed) this.#pacer = new Pacer(ASSUMED_RATE_BPS)
   }
 
   // — what it allows —

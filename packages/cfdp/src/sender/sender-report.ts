@@ -17,7 +17,7 @@ export interface SenderView {
   readonly sent: number
   readonly delivered: number
   readonly repair: Pick<Repair, 'octets' | 'gaps' | 'holes'>
-  readonly pace: Pick<Pace, 'isFull' | 'isAnswered' | 'underWay'>
+  readonly pace: Pick<Pace, 'isFull' | 'isAnswered' | 'underWay'> | undefined
   /** Its first record is stored: PDUs may leave. */
   readonly isStored: boolean
   readonly names: TransactionReport['names']
@@ -35,7 +35,7 @@ export function senderReport(about: About, view: SenderView): TransactionReport 
     state: state.name,
     suspended: view.suspendedBy !== undefined,
     size,
-    octets: isDone ? size : pace.isAnswered ? delivered : sent,
+    octets: isDone ? size : pace?.isAnswered ? delivered : sent,
     gaps: repair.gaps,
     safeOctets: delivered,
     pdus: { ...about.pdus },
@@ -54,7 +54,7 @@ function senderWaitsFor({ state, suspendedBy, repair, pace, isStored }: SenderVi
       return 'waits for its turn: as many transmissions as allowed are open'
     case 'sending':
       if (!isStored) return 'waits for its first record to be safe on disk'
-      return pace.isFull
+      return pace?.isFull
         ? `waits for the peer's account of ${pace.underWay} PDUs under way; asks again by Prompt`
         : 'sends file data'
     case 'awaiting-eof-ack':

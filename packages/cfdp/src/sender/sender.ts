@@ -134,13 +134,17 @@ export class Sender<Address> extends Transaction<Address> {
   readonly #opened: number
   readonly #firstPass: FirstPass
   readonly #repair: Repair
-  readonly #pace: Pace
+  /** Undefined: the link has a rate of its own. */
+  readonly #pace: Pace | undefined
   readonly #peer = new PeerProgress()
 
   #metadataDue = false
   #metadataSentAt = -Infinity
   #eofDue = false
   readonly #ack = new OwedAck()
+  #ackThoughSuspended = false
+  /** How the peer says it ended, where our handler suspended instead of ending with it. */
+  #told: Ending | undefined
   /** A peer that keeps one transaction must have our ACK(Finished) before the next one begins. */
   #isLastWordDue = false
   /** Number of the record of the cancellation or the end, on which EOF(cancel) and ACK(Finished) rest. */
@@ -167,7 +171,8 @@ export class Sender<Address> extends Transaction<Address> {
     const checksum = new FileChecksum(checksumType, desk.crc32)
     this.#firstPass = new FirstPass(fileSize, checksum, restored?.sentUpTo ?? 0)
     this.#repair = new Repair(this.#firstPass, roundTrip, settings.lightTime)
-    this.#pace = new Pace(settings.pace, this.isAcknowledged, settings.maxPduSize, roundTrip)
+    const { pace, maxPduSize } = settings
+    this.#pace = pace === 'link' ? undefined : new Pace(pace, this.isAcknowledged, maxPduSize, roundTrip)
 
     if (restored !== undefined) {
       this.#facts = restored
@@ -256,6 +261,11 @@ export class Sender<Address> extends Transaction<Address> {
     if (this.#state.name !== 'awaiting-eof-ack' || ack.condition !== ConditionCode.NoError) return
     if (this.#state.eofsSent === 1) this.roundTrip.sample(now - this.#state.sentAt)
     this.timers.stop('eof-ack')
+    // Resumed, and the peer did not take it up again: it ended as it said.
+    if (this.#told !== undefined && ack.status === TransactionStatus.Terminated) {
+      this.#end(this.#told, now)
+      return
+    }
     this.#state = { name: 'awaiting-finished', checks: 0 }
     this.#watch(now)
   }
@@ -293,9 +303,14 @@ export class Sender<Address> extends Transaction<Address> {
       this.#acknowledgeOnceStored(condition, this.#end(ending, now, 'told'))
       return
     }
+    const isFault = condition !== ConditionCode.CancelRequestReceived
+    if (isFault && this.suspendedBy === condition) return this.#acknowledgeSuspended(finished)
+    const reason = 'the peer said so in Finished'
+    if (isFault) this.indicate({ kind: 'fault', condition, progress: this.#firstPass.next, reason })
     const handler = this.handlerFor(condition, this.#overrides, this.settings.senderFaultHandlers)
-    if (handler === 'suspend') {
-      this.acknowledge(finished)
+    if (isFault && handler === 'suspend') {
+      this.#told = ending
+      this.#acknowledgeSuspended(finished)
       this.suspend(condition, now)
       return
     }
@@ -303,6 +318,12 @@ export class Sender<Address> extends Transaction<Address> {
       condition,
       this.#end(handler === 'abandon' ? { ...ending, abandoned: true } : ending, now, 'told'),
     )
+  }
+
+  /** The peer has ended and waits for nothing but this. */
+  #acknowledgeSuspended(finished: PduOf<'finished'>): void {
+    this.#ackThoughSuspended = true
+    this.acknowledge(finished)
   }
 
   // — what users do —
@@ -322,7 +343,7 @@ export class Sender<Address> extends Transaction<Address> {
       kind: 'cancelled',
       condition,
       progress: this.#firstPass.next,
-      checksum: this.#firstPass.checksum,
+      checksum: this.#firstPass.checksum.value(),
     })
     this.desk.wait(this, this.#outcomeKept)
     this.#enterCancelling(now)
@@ -353,9 +374,17 @@ export class Sender<Address> extends Transaction<Address> {
       this.#state = { name: 'awaiting-finished', checks: 0 }
       this.#watch(now)
     }
+    if (this.#told !== undefined && this.#state.name === 'awaiting-finished') this.#askAgain(now)
     this.indicate({ kind: 'resumed', progress: this.#firstPass.next })
     this.#wake(now)
     return undefined
+  }
+
+  /** The peer said it ended: EOF again shows whether it still knows the transaction. */
+  #askAgain(now: Millis): void {
+    this.timers.stop('inactivity')
+    this.#state = { name: 'awaiting-eof-ack', eofsSent: 0, sentAt: now }
+    this.#eofDue = true
   }
 
   // — what time does —
@@ -415,9 +444,10 @@ export class Sender<Address> extends Transaction<Address> {
   // — what is sent —
 
   transmitDirective(slot: Slot<Address>, now: Millis): boolean {
-    const mayAcknowledge = !this.isSuspended || this.settings.ackEofWhileSuspended
+    const mayAcknowledge = !this.isSuspended || this.#ackThoughSuspended || this.settings.ackEofWhileSuspended
     if (mayAcknowledge && this.#ack.isOwed && this.desk.isStored(this.#ack.after)) {
       const condition = this.#ack.take()!
+      this.#ackThoughSuspended = false
       this.fill(slot, { kind: 'ack-finished', condition, status: TransactionStatus.Terminated })
       if (this.#isLastWordDue) this.#leave(now)
       return true
@@ -436,7 +466,7 @@ export class Sender<Address> extends Transaction<Address> {
       return true
     }
     if (this.#eofDue) return this.#transmitEof(slot, now)
-    if (this.#pace.isPromptDue) {
+    if (this.#pace?.isPromptDue) {
       this.#pace.prompted(now)
       const patience = this.roundTrip.patience(now - this.lastHeard, this.#pace.missedInARow)
       this.timers.set('prompt', this.after(now, patience), now)
@@ -456,7 +486,6 @@ export class Sender<Address> extends Transaction<Address> {
       if (range === undefined || !this.#fillData(slot, range.from, range.to - range.from, now)) return false
       this.pdus.resent += 1
     } else {
-      if (this.#state.name !== 'sending' || firstPass.isDone) return false
       const from = firstPass.next
       const length = Math.min(segment, firstPass.size - from)
       if (!this.#fillData(slot, from, length, now)) return false
@@ -464,12 +493,14 @@ export class Sender<Address> extends Transaction<Address> {
       if (firstPass.passed(upTo, now)) {
         this.#keep({ transaction: this.key, role: 'sender', kind: 'sent', upTo })
       }
-      if (firstPass.isDone) this.#firstPassDone(now)
+      if (upTo === firstPass.size) this.#firstPassDone(now)
     }
     this.pdus.sent += 1
-    repair.passed(now)
-    this.#pace.passed(slot.length, now)
-    this.#considerPrompt(repair.octets === 0 && firstPass.isDone)
+    repair.spacing.passed(now)
+    if (this.#pace !== undefined) {
+      this.#pace.passed(slot.length, now)
+      this.#considerPrompt(firstPass.isDone && repair.octets === 0)
+    }
     return true
   }
 
@@ -477,7 +508,8 @@ export class Sender<Address> extends Transaction<Address> {
     const name = this.#state.name
     if (name !== 'sending' && name !== 'awaiting-eof-ack' && name !== 'awaiting-finished') return false
     if (this.isSuspended || this.#metadataDue || !this.desk.isStored(this.#opened)) return false
-    if (this.#repair.octets === 0 && (name !== 'sending' || this.#firstPass.isDone)) return false
+    if ((name !== 'sending' || this.#firstPass.isDone) && this.#repair.octets === 0) return false
+    if (this.#pace === undefined) return true
     if (!this.#pace.mayPass(now)) {
       this.timers.set('pace', this.#pace.next(), now)
       return false
@@ -498,7 +530,8 @@ export class Sender<Address> extends Transaction<Address> {
       this.#fault(ConditionCode.FilestoreRejection, rejection.reason, now)
       return false
     }
-    this.#firstPass.sum(slot.bytes, slot.view, at, at + length, offset)
+    const { checksum } = this.#firstPass
+    if (offset === checksum.upTo) checksum.add(slot.bytes, slot.view, at, at + length, offset)
     slot.length = this.#template.end(slot.bytes, at + length)
     slot.to = this.settings.address
     return true
@@ -525,7 +558,7 @@ export class Sender<Address> extends Transaction<Address> {
     this.#eofDue = false
     const first = this.#state.name === 'sending'
     if (first) {
-      const { checksum } = this.#firstPass
+      const checksum = this.#firstPass.checksum.value()
       this.#keep({ transaction: this.key, role: 'sender', kind: 'eof', checksum })
       this.indicate({ kind: 'eof-sent' })
     }
@@ -577,16 +610,17 @@ export class Sender<Address> extends Transaction<Address> {
   // — Prompts —
 
   #considerPrompt(idle: boolean): void {
-    if (this.#pace.considerPrompt(idle)) this.desk.wakeDirectives(this)
+    if (this.#pace?.considerPrompt(idle)) this.desk.wakeDirectives(this)
   }
 
   #considerAnswer(lost: number, now: Millis): void {
-    if (!this.#pace.isAnswer(now)) return
+    if (!this.#pace?.isAnswer(now)) return
     this.timers.stop('prompt')
     this.#notice(this.#pace.answered(this.#peer.delivered, lost, now))
   }
 
   #promptMissed(now: Millis): void {
+    if (this.#pace === undefined) return
     const notice = this.#pace.missed()
     // A peer that fell before it had noted this transaction knows no answer: Metadata opens it again, Prompts do not.
     if (this.#pace.missedInARow >= 2) this.#metadataDue = true
@@ -671,7 +705,7 @@ export class Sender<Address> extends Transaction<Address> {
   #dropWork(): void {
     this.timers.stopAll()
     this.#repair.clear()
-    this.#pace.dropPrompt()
+    this.#pace?.dropPrompt()
     this.#metadataDue = this.#eofDue = false
     this.close()
   }
@@ -743,7 +777,7 @@ export class Sender<Address> extends Transaction<Address> {
     if (this.#state.name === 'sending' && !this.#metadataDue && !this.#eofDue && this.#firstPass.isDone) {
       if (this.#facts.eof === undefined && !this.isSuspended) this.#firstPassDone(now)
     }
-    if (this.#metadataDue || this.#eofDue || this.#pace.isPromptDue || this.#ack.isOwed) {
+    if (this.#metadataDue || this.#eofDue || this.#pace?.isPromptDue || this.#ack.isOwed) {
       this.desk.wakeDirectives(this)
     }
     this.desk.wakeData(this)
