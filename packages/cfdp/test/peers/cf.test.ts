@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { EntityId, Header, PduOf, SequenceNumber } from '../../src/index.ts'
 import { content } from '../engine/two-entities.ts'
 import { conditionsOf, Meeting, type Passing } from './meeting.ts'
-import { HEADER, type Heard, ReceivingPuppet, SendingPuppet } from './puppet.ts'
+import { HEADER, type Heard, Puppet, ReceivingPuppet, SendingPuppet } from './puppet.ts'
 
 const FILE = content(3500)
 const SHORT = { entityIdLength: 1, sequenceLength: 1 }
@@ -26,6 +26,10 @@ class CfReceiver extends ReceivingPuppet {
   #finishedsLeft = 4
   #finished = false
   isHeldOver = true
+
+  get isFinished(): boolean {
+    return this.#finished
+  }
 
   hear(heard: Heard): void {
     const { pdu, header, bytes } = heard
@@ -217,6 +221,37 @@ describe('towards cFS CF, which receives', () => {
     meeting.put(FILE)
     expect(meeting.runToEnd()).toBe(true)
     expect(meeting.us.faults()[0]).toBe(8)
+  })
+})
+
+/** Takes five receptions at a time; what would open a sixth is dropped. */
+class CfChannel extends Puppet {
+  readonly receptions: Map<bigint, CfReceiver> = new Map()
+  turnedAway = 0
+
+  hear(heard: Heard): void {
+    const { sequence } = heard.header
+    const known = this.receptions.get(sequence)
+    const open = [...this.receptions.values()].filter(({ isFinished }) => !isFinished)
+    if (known === undefined && open.length >= 5) {
+      this.turnedAway += 1
+      return
+    }
+    const reception = known ?? new CfReceiver()
+    reception.strings = this.strings
+    this.receptions.set(sequence, reception)
+    reception.hear(heard)
+  }
+}
+
+describe('towards a channel of cFS CF', () => {
+  it('it takes five receptions at a time: those it turned away are repaired from their EOF', () => {
+    const meeting = new Meeting('sender', new CfChannel(), { dialect: 'cf', remote: { pace: 200_000 } })
+    for (let count = 0; count < 8; count++) meeting.put(FILE)
+    for (let sequence = 1n; sequence <= 8n; sequence++) expect(meeting.runToEnd(sequence)).toBe(true)
+    expect(meeting.peer.turnedAway).toBeGreaterThan(0)
+    expect(conditionsOf(meeting)).toEqual(Array(8).fill(0))
+    for (const { file } of meeting.peer.receptions.values()) expect(file).toEqual(FILE)
   })
 })
 

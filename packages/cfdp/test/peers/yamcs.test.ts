@@ -115,6 +115,7 @@ describe('towards Yamcs, which receives', () => {
     expect(conditionsOf(meeting)).toEqual([0])
     expect(meeting.peer.file).toEqual(FILE)
     expect(meeting.us.count('file-data')).toBe(5 + 2)
+    expect(meeting.peer.troubles).toEqual([])
   })
 
   it('it verifies a CRC and never makes one: its replies without are accepted by a sender that writes them', () => {
