@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { STANDARD_DIALECT } from '../pdu/dialect.ts'
 import { encodePdu } from '../pdu/encode.ts'
 import {
   ConditionCode,
@@ -77,10 +78,10 @@ describe('how a reception ends', () => {
 
   it('names where a fault is, and no place where there is none', () => {
     const room = new Uint8Array(100)
-    const whole = finishedPdu(HEADER, endingPlaced(ConditionCode.NoError, 'a'), [], room)
+    const whole = finishedPdu(HEADER, endingPlaced(ConditionCode.NoError, 'a'), [], room, STANDARD_DIALECT)
     expect(whole).not.toHaveProperty('faultLocation')
     const ending = endingIncomplete(ConditionCode.NakLimitReached, false)
-    expect(finishedPdu(HEADER, ending, [], room).faultLocation).toBe(2n)
+    expect(finishedPdu(HEADER, ending, [], room, STANDARD_DIALECT).faultLocation).toBe(2n)
   })
 
   it('says as many responses as fit one PDU, in order', () => {
@@ -96,12 +97,14 @@ describe('how a reception ends', () => {
     const ending = endingPlaced(ConditionCode.NoError, 'a')
     for (const octets of [16, 64, 128, 200]) {
       const room = new Uint8Array(octets)
-      const finished = finishedPdu(HEADER, ending, responses, room)
+      const finished = finishedPdu(HEADER, ending, responses, room, STANDARD_DIALECT)
       const fitting = finished.responses.length
       expect(finished.responses).toEqual(responses.slice(0, fitting))
       expect(encodePdu(HEADER, finished, room)).toBeGreaterThan(0)
       expect(encodePdu(HEADER, { ...finished, responses: responses.slice(0, fitting + 1) }, room)).toBe(0)
     }
-    expect(finishedPdu(HEADER, ending, responses, new Uint8Array(4000)).responses).toHaveLength(50)
+    expect(
+      finishedPdu(HEADER, ending, responses, new Uint8Array(4000), STANDARD_DIALECT).responses,
+    ).toHaveLength(50)
   })
 })

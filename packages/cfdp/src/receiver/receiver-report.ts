@@ -22,9 +22,7 @@ type About = Pick<TransactionReport, 'transaction' | 'mode' | 'pdus' | 'roundTri
 export function receiverReport(about: About, view: ReceiverView): TransactionReport {
   const { metadata, facts, suspendedBy } = view
   const { held, eof, finish, ended } = facts
-  // Of a file of unbounded size Metadata says 0; in a small one that is an empty file (section 5.2.5).
-  const isUnbounded = facts.opened.largeFile && metadata?.fileSize === 0
-  const size = eof?.size ?? (isUnbounded ? undefined : metadata?.fileSize)
+  const size = eof?.size ?? announcedSize(metadata, facts.opened.largeFile)
   const ending = ended ?? finish
   const done = ending !== undefined && isWhole(ending)
   const end = eof?.size ?? held.highest
@@ -68,4 +66,9 @@ function receiverWaitsFor({ state, suspendedBy, metadata }: ReceiverView, gaps: 
     case 'ended':
       return 'nothing: the transaction has ended'
   }
+}
+
+/** A large file of no octets is one whose size nobody knew when its Metadata was sent (section 4.6.1.1.3). */
+function announcedSize(metadata: PduOf<'metadata'> | undefined, isLarge: boolean): number | undefined {
+  return isLarge && metadata?.fileSize === 0 ? undefined : metadata?.fileSize
 }

@@ -8,7 +8,7 @@ import { Repair } from './repair.ts'
 
 type Facts = Pick<ReceiverFacts, 'held' | 'eof'>
 type Mutable = { -readonly [Key in keyof Facts]: Facts[Key] }
-const SETTINGS = { immediateNak: true, nakLimit: 3, nakTimeout: 1000 as Millis } as const
+const SETTINGS = { immediateNak: true, nakRestate: false, nakLimit: 3, nakTimeout: 1000 as Millis } as const
 const ms = (value: number): Millis => value as Millis
 
 function eofOf(size: number): NonNullable<Facts['eof']> {
