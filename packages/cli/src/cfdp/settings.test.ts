@@ -120,6 +120,12 @@ describe('a dialect', () => {
     expect(remote({ dialect, profile: 'yamcs' })).toEqual(withDialect(REMOTE_DEFAULTS.yamcs, dialect))
   })
 
+  it('never lets the newest NAK alone decide, whatever the profile: these peers do not say everything in each', () => {
+    expect(remote({ profile: 'yamcs' }).nakReplace).toBe(true)
+    for (const dialect of DIALECTS.filter(name => name !== 'standard'))
+      expect(remote({ profile: 'yamcs', dialect }).nakReplace).toBe(false)
+  })
+
   it('gives way to what is typed', () => {
     expect(remote({ dialect: 'cf', pduSize: '1024' }).maxPduSize).toBe(1024)
     expect(remote({ dialect: 'n7s', entityIdLength: '2' }).entityIdLength).toBe(2)
