@@ -130,6 +130,7 @@ describe('towards OpenC3 COSMOS, which receives', () => {
     meeting.put(FILE)
     expect(meeting.runToEnd()).toBe(true)
     expect(conditionsOf(meeting)).toEqual([0])
+    meeting.run(100)
     expect(meeting.peer.idConflicts).toBeGreaterThan(0)
   })
 
