@@ -31,7 +31,12 @@ const US_IRS_LIMITS = { widths: [1, 2, 4, 8], checksumTypes: [Modular, Crc32c, C
 /** docs/operating/dialects.md says why, peer by peer. */
 const CHANGES: Readonly<Record<Dialect, Changes>> = {
   standard: {},
-  'cfdp-py': { oneAtATime: true, eofForMetadataOnly: false, limits: US_IRS_LIMITS },
+  'cfdp-py': {
+    oneAtATime: true,
+    eofForMetadataOnly: false,
+    eofAfterMetadata: true,
+    limits: US_IRS_LIMITS,
+  },
   'us-irs-cfdp-rs': {
     immediateNak: false,
     oneAtATime: true,

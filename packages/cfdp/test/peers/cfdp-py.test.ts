@@ -287,11 +287,28 @@ describe('towards cfdp-py, which receives', () => {
   })
 })
 
-/** 0.7.0: Metadata that comes while it repairs what EOF showed missing stalls it for good. */
+/** 0.7.0: Metadata that comes while it repairs what EOF showed missing stalls it, until another EOF comes. */
 class CfdpPy070Receiver extends CfdpPyReceiver {
+  #isStalled = false
+
   protected override takeMetadata(pdu: PduOf<'metadata'>): void {
     if (this.eof === undefined) return super.takeMetadata(pdu)
+    this.metadata ??= pdu
+    this.#isStalled = true
     this.troubles.push('Metadata during deferred repair')
+  }
+
+  protected override takeEof(pdu: PduOf<'eof'>): void {
+    this.#isStalled = false
+    super.takeEof(pdu)
+  }
+
+  protected override deferred(left: number): void {
+    if (!this.#isStalled) super.deferred(left)
+  }
+
+  protected override consider(): void {
+    if (!this.#isStalled) super.consider()
   }
 }
 
@@ -308,6 +325,23 @@ describe('towards cfdp-py 0.7.0, which receives', () => {
     expect(meeting.peer.troubles).toEqual([])
     expect(meeting.peer.file).toEqual(file)
   })
+
+  it.each([100, 5000])(
+    'where Metadata cannot be there before EOF, another EOF behind it ends the stall (%i octets)',
+    octets => {
+      const meeting = new Meeting('sender', new CfdpPy070Receiver(), {
+        dialect: 'cfdp-py',
+        weather: ({ kind, from, nth }) =>
+          kind === 'metadata' && from === 'us' && nth === 1 ? 'drop' : 'pass',
+      })
+      const file = content(octets)
+      meeting.put(file)
+      expect(meeting.runToEnd()).toBe(true)
+      expect(conditionsOf(meeting)).toEqual([0])
+      expect(meeting.peer.troubles).toContain('Metadata during deferred repair')
+      expect(meeting.peer.file).toEqual(file)
+    },
+  )
 })
 
 /** The source handler. */
