@@ -136,7 +136,7 @@ export function explain(option: Option<unknown>, writing: Writing): string[] {
   const sentences = [
     `${option.about}.`,
     `Takes ${option.type.what}.`,
-    usual === undefined ? '' : `Default: ${usual}${usualSource(option)}.`,
+    usual === undefined || usual === AS_BELOW ? '' : `Default: ${usual}${usualSource(option)}.`,
   ]
   return wrapped(sentences.filter(each => each !== '').join(' '), COMMENT_WIDTH).map(line => `# ${line}`)
 }
@@ -146,12 +146,15 @@ function usualSource({ usualFrom, origin }: Option<unknown>): string {
   return origin === 'seed' ? ' (as Yamcs documents it)' : " (Skyferry's own)"
 }
 const COMMENT_WIDTH = 100
+/** A default of several lines. */
+export const AS_BELOW = 'as below'
+
 /** What holds when nobody says, in one line; undefined where there is no such thing. */
 export function usualText(option: Option<unknown>, writing: Writing): string | undefined {
   if (option.usually !== undefined) return option.usually
   if (option.usual === undefined) return undefined
   const written = option.type.write(option.usual, { ...writing, explained: new Set() })
-  return written.kind === 'inline' ? written.text : 'as below'
+  return written.kind === 'inline' ? written.text : AS_BELOW
 }
 
 function wrapped(sentence: string, width: number): string[] {

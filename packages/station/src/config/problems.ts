@@ -108,8 +108,18 @@ export class Problems {
 
   #add(problem: Problem): void {
     const alike = this.#found.filter(each => each.severity === problem.severity)
-    if (alike.length < PROBLEMS_MAX) this.#found.push(problem)
+    if (alike.length >= PROBLEMS_MAX) return
+    const { option, text } = problem
+    this.#found.push({ ...problem, option: shown(option, OPTION_MAX), text: shown(text, TEXT_MAX) })
   }
+}
+const OPTION_MAX = 200
+const TEXT_MAX = 600
+
+/** What a file says goes to a terminal: without what moves a cursor, and no longer than one reads. */
+function shown(text: string, most: number): string {
+  const printable = text.replaceAll(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '\u{fffd}')
+  return printable.length > most ? `${printable.slice(0, most)}…` : printable
 }
 const PROBLEMS_MAX = 100
 

@@ -87,7 +87,7 @@ function allStreams(
 ): ReadonlyMap<string, string> {
   const streams = new Map(declared)
   for (const { class: serviceClass, inStream, outStream, link } of services) {
-    if (serviceClass === 'cfdp') continue
+    if (serviceClass === 'cfdp' || link === '') continue
     for (const stream of [inStream, outStream]) if (!streams.has(stream)) streams.set(stream, link)
   }
   return streams

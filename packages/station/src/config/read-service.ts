@@ -49,8 +49,8 @@ export function readService(tree: Tree, ties: Ties, problems: Problems): CfdpSer
   const options = completed(given, table)
   if (options.localEntities === undefined || options.remoteEntities === undefined) return undefined
   if (given.allowConcurrentFileOverwrites !== undefined) warnOfOverwriteCheck(inner, problems)
-  const tied = link ?? linkOfStreams(options, map, ties, problems)
-  if (tied === undefined) return undefined
+  // Without a link, which has been reported, the rest of the service can still be checked.
+  const tied = link ?? linkOfStreams(options, map, ties, problems) ?? ''
   if (link !== undefined) checkLink(link, map, ties, problems)
   const hasRate = ties.links.find(each => each.name === tied)?.rate !== undefined
   // One PDU every half second is what Yamcs does; a link that knows its rate knows better.

@@ -147,7 +147,7 @@ function checkPduSizes(service: CfdpServiceConfig, places: Places): void {
 function checkSharedLinks({ services }: Configuration, places: Places): void {
   for (const [index, service] of services.entries()) {
     for (const earlier of services.slice(0, index)) {
-      if (earlier.link !== service.link) continue
+      if (earlier.link !== service.link || service.link === '') continue
       for (const local of service.localEntities) {
         if (!earlier.localEntities.some(each => each.id === local.id)) continue
         const text = `entity ${local.id} is also one of service ${earlier.name}, on the same link ${service.link}`

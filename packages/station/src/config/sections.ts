@@ -40,11 +40,9 @@ function typed<Values>(what: string, table: Table<Values>, coming: readonly stri
   }
 }
 
-/** What is understood later, when more is known. */
-const UNREAD: ValueType<Tree> = {
-  what: 'a section of its own',
-  read: tree => tree,
-  write: () => ({ kind: 'inline', text: '' }),
+/** What is understood, and printed, elsewhere: its meaning depends on other sections. */
+function later(what: string): ValueType<Tree> {
+  return { what, read: tree => tree, write: () => ({ kind: 'inline', text: '' }) }
 }
 
 /** A bucket of which only the name is said. */
@@ -83,13 +81,13 @@ export const SECTIONS: Table<Sections> = {
     about: 'Which link a stream of a service is',
   },
   contacts: {
-    type: UNREAD,
+    type: later('a file name, or a map'),
     usually: 'always in contact with everybody',
     about:
       'When remote entities can be reached: a file, or the same map here, from their names or ids to lists of windows ({ from: 2030-01-01T10:00:00Z, to: 2030-01-01T10:12:00Z })',
   },
   services: {
-    type: listOf(UNREAD, 64),
+    type: listOf(later('a service'), 64),
     usual: [],
     usually:
       'none when there are `links`, else one of class cfdp, entity 11 (ground) talking to entity 5 (craft)',

@@ -63,10 +63,14 @@ function findStreams(
   const used = services
     .filter(service => service.class === YAMCS_CLASS)
     .flatMap(service => (['inStream', 'outStream'] as const).map(option => ({ service, option })))
+  const streams = new Set(used.map(({ service, option }) => service[option]))
   for (const { service, option } of used) {
     const stream = service[option]
     if (declared.has(stream)) continue
-    const near = nearest(stream, declared.keys())
+    const near = nearest(
+      stream,
+      [...declared.keys()].filter(each => !streams.has(each)),
+    )
     const hint = near === undefined ? '' : ` (did you mean ${near}?)`
     const text = `stream ${stream} is not listed under streams${hint}; it is taken to be link ${service.link}`
     places.warn('unlisted-stream', [`${places.pathOf(service)}.args.${option}`], text)

@@ -41,6 +41,8 @@ function shown(tree: Tree): string {
   return `'${tree.text.length > 60 ? `${tree.text.slice(0, 60)}…` : tree.text}' stands here`
 }
 
+const SCALAR_MAX = 2000
+
 /** A scalar read by a parser of the command line's units, whose complaint is the problem's text. */
 function scalar<Value>(
   what: string,
@@ -52,6 +54,10 @@ function scalar<Value>(
     read: (tree, problems) => {
       if (tree.kind !== 'scalar' || tree.value === null || typeof tree.value === 'boolean') {
         return refuseType(tree, what, problems)
+      }
+      if (tree.text.length > SCALAR_MAX) {
+        problems.error('config-bad-value', tree.place, tree.path, `is longer than ${SCALAR_MAX} characters`)
+        return undefined
       }
       try {
         return parse(tree.text)

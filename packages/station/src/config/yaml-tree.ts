@@ -47,7 +47,9 @@ export type Tree = TreeScalar | TreeList | TreeMap
 
 /** What no configuration needs more of. */
 const LENGTH_MAX = 1024 * 1024
-const NODES_MAX = 50_000
+const NODES_MAX = 100_000
+/** The library looks for the anchor of each alias in the whole document. */
+const ALIASES_MAX = 200
 const DEPTH_MAX = 32
 
 /** @returns the tree, or undefined after saying why there is none */
@@ -73,9 +75,9 @@ export function readTree(text: string, file: string, problems: Problems): Tree |
   const mistake = parsed.errors[0] ?? parsed.warnings[0]
   if (mistake !== undefined) return refuse(placeOf(mistake.pos[0]), sentenceOf(mistake))
   const grown = new Growth(parsed, placeOf, problems).grow()
-  return grown === 'too-much'
-    ? refuse(start, 'says far more than a configuration can (aliases that multiply?)')
-    : grown
+  if (grown === 'broken') return undefined
+  if (grown !== 'too-much') return grown
+  return refuse(start, 'says far more than a configuration can (aliases that multiply?)')
 }
 
 /** Keys are compared by us: the library would compare each with every other. */
@@ -96,6 +98,7 @@ function sentenceOf(error: YAMLError): string {
     case 'TAG_RESOLVE_FAILED':
       return 'a tag (!…) means nothing here'
     default:
+      if (error.message.includes('call stack')) return 'is nested far too deeply'
       return `is not YAML: ${error.message.split('\n')[0]}`
   }
 }
@@ -125,6 +128,8 @@ class Growth {
   readonly #placeOf: (offset: number) => Place
   readonly #problems: Problems
   #nodes = 0
+  #aliases = 0
+  #isBroken = false
 
   constructor(document: Document, placeOf: (offset: number) => Place, problems: Problems) {
     this.#document = document
@@ -132,8 +137,10 @@ class Growth {
     this.#problems = problems
   }
 
-  grow(): Tree | 'too-much' {
+  /** `broken`: what is wrong has been reported, and what is left means nothing. */
+  grow(): Tree | 'too-much' | 'broken' {
     const root = this.#node(this.#document.contents as Node | null, '', this.#placeOf(0), 0)
+    if (this.#isBroken) return 'broken'
     return root ?? 'too-much'
   }
 
@@ -142,8 +149,17 @@ class Growth {
     if (this.#nodes > NODES_MAX || depth > DEPTH_MAX) return undefined
     const place = node?.range == null ? beside : this.#placeOf(node.range[0])
     if (isAlias(node)) {
+      this.#aliases += 1
+      if (this.#aliases > ALIASES_MAX) return undefined
       const target = node.resolve(this.#document)
-      return this.#node(target ?? null, path, place, depth + 1)
+      if (target !== undefined) return this.#node(target, path, place, depth + 1)
+      this.#isBroken = true
+      this.#problems.error(
+        'config-syntax',
+        place,
+        path,
+        `there is no &${node.source} before this *${node.source}`,
+      )
     }
     if (isMap(node)) return this.#map(node.items as Pair[], path, place, depth)
     if (isCollection(node)) return this.#list(node.items as Node[], path, place, depth)
