@@ -8,7 +8,7 @@ export async function checkCommand(operands: readonly unknown[], options: object
   const { describeProblem, loadConfiguration } = await import('@skyferry/station')
   const output = await openOutput((options as { readonly json?: boolean }).json ?? false)
   try {
-    return tellLoading(file, loadConfiguration(file, Date.now()), describeProblem, output)
+    return tellLoading(file, await loadConfiguration(file, Date.now()), describeProblem, output)
   } finally {
     output.close()
   }

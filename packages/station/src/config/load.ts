@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { Configuration } from './configuration.ts'
 import type { Problem } from './problems.ts'
-import { type Reading, readConfiguration } from './read-configuration.ts'
+import type { Reading } from './read-configuration.ts'
 
 /** What a station starts with. */
 export interface LoadedConfiguration {
@@ -19,12 +19,14 @@ export type Loading = LoadedConfiguration | Extract<Reading, { kind: 'refused' }
 const FILE_OCTETS_MAX = 4 * 1024 * 1024
 
 /**
- * Never throws for what a file is or says: that comes back as problems with file, line and option.
+ * Never rejects for what a file is or says: that comes back as problems with file, line and option.
  *
  * @param file its path; undefined for none, which gives the usual configuration of the present folder
  * @param now  milliseconds since 1970, by the wall clock
  */
-export function loadConfiguration(file: string | undefined, now: number): Loading {
+export async function loadConfiguration(file: string | undefined, now: number): Promise<Loading> {
+  // The parser takes longer to load than a small file takes to send: only whoever has a configuration waits for it.
+  const { readConfiguration } = await import('./read-configuration.ts')
   const folder = file === undefined ? process.cwd() : path.dirname(path.resolve(file))
   const text = file === undefined ? '' : readText(file)
   if (typeof text !== 'string') {

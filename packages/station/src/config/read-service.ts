@@ -50,7 +50,7 @@ export function readService(tree: Tree, ties: Ties, problems: Problems): CfdpSer
   if (options.localEntities === undefined || options.remoteEntities === undefined) return undefined
   if (given.allowConcurrentFileOverwrites !== undefined) warnOfOverwriteCheck(inner, problems)
   // Without a link, which has been reported, the rest of the service can still be checked.
-  const tied = link ?? linkOfStreams(options, map, ties, problems) ?? ''
+  const tied = link ?? linkOfStreams(options, serviceClass === 'cfdp', map, ties, problems) ?? ''
   if (link !== undefined) checkLink(link, map, ties, problems)
   const hasRate = ties.links.find(each => each.name === tied)?.rate !== undefined
   // One PDU every half second is what Yamcs does; a link that knows its rate knows better.
@@ -154,6 +154,7 @@ const LINK_HINT =
 /** The link that the two streams of a service are mapped to; with one link, that one. */
 function linkOfStreams(
   { inStream, outStream }: Pick<CfdpServiceOptions, 'inStream' | 'outStream'>,
+  isNative: boolean,
   map: TreeMap,
   { links, streams }: Ties,
   problems: Problems,
@@ -166,12 +167,28 @@ function linkOfStreams(
     const text = `${inStream} is link ${incoming} and ${outStream} is link ${outgoing}; a service comes and goes by one link`
     problems.error('config-not-yet', place, path, text)
   } else if (!problems.hasErrorWithin('links') && !problems.hasErrorWithin('streams')) {
-    const missing = incoming === undefined ? inStream : outStream
-    const text =
-      links.length === 0
-        ? `its streams ${inStream} and ${outStream} need a link, and there is none; ${LINK_HINT}`
-        : `stream ${missing} is not mapped to one of the ${links.length} links; add streams: { ${missing}: ${links[0]!.name} }`
+    const text = unlinked(
+      isNative,
+      [inStream, outStream],
+      incoming === undefined ? inStream : outStream,
+      links,
+    )
     problems.error('config-missing', place, path, text)
   }
   return undefined
+}
+
+function unlinked(
+  isNative: boolean,
+  streams: readonly string[],
+  stream: string,
+  links: readonly LinkConfig[],
+): string {
+  const first = links[0]?.name
+  if (first === undefined) {
+    const needs = isNative ? 'it needs' : `its streams ${streams.join(' and ')} need`
+    return `${needs} a link, and there is none; ${LINK_HINT}`
+  }
+  if (isNative) return `it does not say which of the ${links.length} links it uses; add link: ${first}`
+  return `stream ${stream} is not mapped to one of the ${links.length} links; add streams: { ${stream}: ${first} }`
 }

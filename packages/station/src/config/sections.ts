@@ -1,13 +1,11 @@
 /** The sections of a configuration file: what stands at its outermost level. */
-import { asMap, fieldsOf, listOf, mapOf } from './composite-types.ts'
-import type { BucketConfig, ContactsConfig, HttpConfig, LinkConfig, StationConfig } from './configuration.ts'
-import { readContactPlan } from './contact-plan.ts'
+import { fieldsOf, listOf, mapOf } from './composite-types.ts'
+import type { BucketConfig, HttpConfig, LinkConfig, StationConfig } from './configuration.ts'
 import { COMING_LINKS, LINK } from './link-options.ts'
 import { completed, type Table, type ValueType } from './option-table.ts'
-import type { Problems } from './problems.ts'
 import { BUCKET, COMING_BUCKETS, HTTP, STATION } from './station-options.ts'
-import { NAME, refuseType, text } from './value-types.ts'
-import { readTree, type Tree } from './yaml-tree.ts'
+import { NAME } from './value-types.ts'
+import type { Tree } from './yaml-tree.ts'
 
 /** A section whose reading waits for others is still a tree. */
 export interface Sections {
@@ -93,29 +91,4 @@ export const SECTIONS: Table<Sections> = {
       'none when there are `links`, else one of class cfdp, entity 11 (ground) talking to entity 5 (craft)',
     about: 'What transfers files',
   },
-}
-
-/** The plan of `contacts:`, from its file where it names one. */
-export function readContacts(
-  tree: Tree,
-  readFile: (path: string) => string | { readonly wrong: string },
-  problems: Problems,
-): ContactsConfig | undefined {
-  if (tree.kind === 'map') {
-    const plan = readContactPlan(tree, problems)
-    return plan === undefined ? undefined : { plan }
-  }
-  if (tree.kind === 'list') return refuseType(tree, 'a file name or a map', problems)
-  const file = text('a file', 1024).read(tree, problems)
-  if (file === undefined) return undefined
-  const content = readFile(file)
-  if (typeof content !== 'string') {
-    problems.error('config-unreadable', tree.place, tree.path, `${file} ${content.wrong}`)
-    return undefined
-  }
-  const inside = readTree(content, file, problems)
-  const map =
-    inside === undefined ? undefined : asMap(inside, 'a map from remote entities to windows', problems)
-  const plan = map === undefined ? undefined : readContactPlan(map, problems)
-  return plan === undefined ? undefined : { file, plan }
 }

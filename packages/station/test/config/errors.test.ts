@@ -139,6 +139,14 @@ ${SEED_SERVICES}`,
     'config-missing 5 «class:» services[0]: stream cfdp_in is not mapped to one of the 2 links; add streams: { cfdp_in: up }',
   ],
   [
+    'a native service that could be on either of two links, or is on none',
+    `links:
+  - { name: up, type: udp, listen: 127.0.0.1:1, peer: 127.0.0.1:2 }
+  - { name: down, type: udp, listen: 127.0.0.1:3, peer: 127.0.0.1:4 }
+services: [{ class: cfdp, localEntities: [{ id: 1 }], remoteEntities: [{ id: 2 }] }]`,
+    'config-missing 4 «{» services[0]: it does not say which of the 2 links it uses; add link: up',
+  ],
+  [
     'a service whose PDUs come by one link and go by another',
     `links:
   - { name: up, type: udp, listen: 127.0.0.1:1, peer: 127.0.0.1:2 }

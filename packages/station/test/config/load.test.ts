@@ -16,9 +16,9 @@ function save(name: string, content: string | Uint8Array): string {
   return file
 }
 
-test('a contact plan is found beside the configuration that names it', () => {
+test('a contact plan is found beside the configuration that names it', async () => {
   save('plan.yaml', 'craft: [{ from: 2030-01-01T13:00Z, to: 2030-01-01T14:00Z }]')
-  const loading = loadConfiguration(save('good.yaml', `${native()}contacts: plan.yaml\n`), NOW)
+  const loading = await loadConfiguration(save('good.yaml', `${native()}contacts: plan.yaml\n`), NOW)
   expect(loading).toMatchObject({
     kind: 'configuration',
     folder,
@@ -26,8 +26,8 @@ test('a contact plan is found beside the configuration that names it', () => {
   })
 })
 
-test('with no file the usual configuration holds, in the present folder', () => {
-  expect(loadConfiguration(undefined, NOW)).toMatchObject({
+test('with no file the usual configuration holds, in the present folder', async () => {
+  expect(await loadConfiguration(undefined, NOW)).toMatchObject({
     kind: 'configuration',
     warnings: [],
     folder: process.cwd(),
@@ -39,17 +39,17 @@ test.each([
   ['a folder', folder, 'is not a file'],
   ['something that is not text', save('binary.yaml', Uint8Array.of(0xff, 0xfe, 0)), 'is not text in UTF-8'],
   ['a very long file', save('long.yaml', new Uint8Array(5 * 2 ** 20)), 'is far longer than a configuration'],
-])('%s is refused in one sentence', (_what, file, says) => {
-  const loading = loadConfiguration(file, NOW)
+])('%s is refused in one sentence', async (_what, file, says) => {
+  const loading = await loadConfiguration(file, NOW)
   expect(loading.kind === 'refused' && loading.problems.map(describeProblem)).toEqual([
     `${file}:1:1: ${says}`,
   ])
 })
 
-test('a mistake in the contact plan has the place it has there', () => {
+test('a mistake in the contact plan has the place it has there', async () => {
   mkdirSync(path.join(folder, 'plans'))
   save('plans/bad.yaml', 'craft:\n  - { from: now, to: 2030-01-01T14:00Z }')
-  const loading = loadConfiguration(save('bad.yaml', `${native()}contacts: plans/bad.yaml\n`), NOW)
+  const loading = await loadConfiguration(save('bad.yaml', `${native()}contacts: plans/bad.yaml\n`), NOW)
   expect(loading.kind === 'refused' && loading.problems.map(describeProblem)).toEqual([
     "plans/bad.yaml:2:13: craft[0].from: 'now' stands here, and a time with its zone (2030-01-01T10:00:00Z) is wanted",
   ])
