@@ -4,9 +4,11 @@ import {
   ChecksumType,
   ConditionCode,
   type EntityId,
+  type Habits,
   type HandlerName,
   LOCAL_DEFAULTS,
   type LocalSettings,
+  REMOTE_DEFAULTS,
   type RemoteSettings,
   withDialect,
 } from '@skyferry/cfdp'
@@ -65,27 +67,42 @@ export interface LinkPace {
 }
 
 /**
- * How the entity behaves towards each of its remote entities, in the order of the configuration.
- * Also to be consulted per entity and not carried by these settings yet: `keepAliveInterval`,
+ * How the entity behaves towards each of its remote entities, in the order of the configuration. What the engine has
+ * settings for and no option says is as its profile has it.
+ *
+ * Also to be consulted per entity (`settingsTowards`) and not carried by these settings yet: `keepAliveInterval`,
  * `keepAliveDiscrepancyLimit`, `defaultClass`, the contact plan, and that the patient profile resumes by itself.
  */
 export function remoteSettings(service: CfdpServiceConfig, link: LinkPace): RemoteSettings<HostPort>[] {
-  return service.remoteEntities.map(remote => settingsFor(service, remote, link))
+  return service.remoteEntities.map(remote => remoteSettingsTowards(service, remote, link))
 }
 
-function settingsFor(
+/** The service, then the habits of the dialect, then what is said of this one entity. */
+export function remoteSettingsTowards(
   service: CfdpServiceConfig,
   remote: RemoteEntityConfig,
   link: LinkPace,
 ): RemoteSettings<HostPort> {
   const towards = settingsTowards(service, remote)
+  const asPeer = withDialect(plainSettings(service, remote, towards, link), towards.dialect)
+  const settings = { ...asPeer, ...ownSettings(remote), ...ownSwitches(remote, asPeer) }
   const ids = [remote.id, ...service.localEntities.map(each => each.id)]
-  const settings: RemoteSettings<HostPort> = {
+  // As `id-too-wide` warns: an id that does not fit is worse than a header that is longer than asked for.
+  return { ...settings, entityIdLength: Math.max(settings.entityIdLength, ...ids.map(octetsNeeded)) }
+}
+
+function plainSettings(
+  service: CfdpServiceConfig,
+  remote: RemoteEntityConfig,
+  towards: TowardsRemote,
+  link: LinkPace,
+): RemoteSettings<HostPort> {
+  return {
+    ...REMOTE_DEFAULTS[remote.profile ?? service.profile],
     id: remote.id as EntityId,
     address: remote.address,
     maxPduSize: towards.maxPduSize,
-    // As `id-too-wide` warns: an id that does not fit is worse than a header that is longer than asked for.
-    entityIdLength: Math.max(towards.entityIdLength, ...ids.map(octetsNeeded)),
+    entityIdLength: towards.entityIdLength,
     sequenceLength: towards.sequenceNrLength,
     lightTime: towards.lightTime as Millis,
     crcOnTransmit: towards.crcOnTransmit,
@@ -108,8 +125,52 @@ function settingsFor(
     receiverFaultHandlers: handlersByCode(towards.receiverFaultHandlers),
     pace: paceOf(service, remote, towards, link),
   }
-  return withDialect(settings, towards.dialect)
 }
+
+/** What an entity says itself of the settings that dialects change. */
+function ownSettings(remote: RemoteEntityConfig): Partial<RemoteSettings<HostPort>> {
+  return given({
+    maxPduSize: remote.maxPduSize,
+    entityIdLength: remote.entityIdLength,
+    immediateNak: remote.immediateNak,
+    crcOnTransmit: remote.crcOnTransmit,
+    crcRequired: remote.crcRequiredOnReceive,
+  })
+}
+
+const CLOSURE_BITS = { '0x40': 0x40, '0x80': 0x80 } as const
+
+function ownSwitches(remote: RemoteEntityConfig, { pduDialect }: Habits): Partial<Habits> {
+  const { protocolVersion } = remote
+  const habits = given({
+    protocolVersion: protocolVersion as 0 | 1 | undefined,
+    ackFinishedInClass1: remote.ackFinishedInClass1,
+    expectAckFinishedInClass1: remote.expectAckFinishedInClass1,
+    nakReplace: remote.nakReplace,
+    nakRestate: remote.nakRestate,
+    eofForMetadataOnly: remote.eofForMetadataOnly,
+    requireEqualMode: remote.requireEqualMode,
+    metadataWithEof: remote.metadataWithEof,
+    oneAtATime: remote.oneAtATime,
+  })
+  const octets = given({
+    closureBitMask: remote.closureBitMask && CLOSURE_BITS[remote.closureBitMask],
+    emptySecondNameLv: remote.emptySecondNameLv,
+    faultLocationLengthMinusOne: remote.faultLocationLengthMinusOne,
+    dataFieldExtendsToDatagramEnd: remote.dataFieldExtendsToDatagramEnd,
+    anyResponseStatus: remote.anyResponseStatus,
+    remoteMessageIdForm: remote.remoteMessageIdForm,
+  })
+  return { ...habits, pduDialect: { ...pduDialect, ...octets } }
+}
+
+/** The fields that have a value. */
+function given<Fields extends object>(fields: Fields): Given<Fields> {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as Given<Fields>
+}
+type Given<Fields> = { readonly [Name in keyof Fields]?: Exclude<Fields[Name], undefined> }
 
 /**
  * `sleepBetweenPdus` is a pace in PDUs; ours is in bit/s. Without it the rate of the link paces. Without either, the

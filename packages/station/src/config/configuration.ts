@@ -166,13 +166,32 @@ export interface TowardsRemote {
   readonly dialect: Dialect
 }
 
+/** How one peer departs from the standard (cfdp `Habits`); what is not given is the dialect's. */
+export interface PeerSwitches {
+  readonly protocolVersion: number
+  readonly closureBitMask: '0x40' | '0x80'
+  readonly emptySecondNameLv: boolean
+  readonly faultLocationLengthMinusOne: boolean
+  readonly dataFieldExtendsToDatagramEnd: boolean
+  readonly anyResponseStatus: boolean
+  readonly remoteMessageIdForm: 'bare' | 'nested'
+  readonly ackFinishedInClass1: boolean
+  readonly expectAckFinishedInClass1: boolean
+  readonly nakReplace: boolean
+  readonly nakRestate: boolean
+  readonly eofForMetadataOnly: boolean
+  readonly requireEqualMode: boolean
+  readonly metadataWithEof: boolean
+  readonly oneAtATime: boolean
+}
+
 export interface LocalEntityConfig {
   readonly id: bigint
   readonly name?: string
   readonly bucket?: string
 }
 
-export interface RemoteEntityConfig extends Partial<TowardsRemote> {
+export interface RemoteEntityConfig extends Partial<TowardsRemote>, Partial<PeerSwitches> {
   readonly id: bigint
   readonly name?: string
   readonly bucket?: string

@@ -1,5 +1,5 @@
 /** How a service behaves towards remote entities, and who the entities are: the options, with the usual values of each profile. */
-import { type Dialect, type HandlerName, type Profile, REMOTE_DEFAULTS } from '@skyferry/cfdp'
+import { DIALECTS, type HandlerName, type Profile, REMOTE_DEFAULTS } from '@skyferry/cfdp'
 import { suggestion } from '@skyferry/units'
 import { fieldsOf, mapOf } from './composite-types.ts'
 import type {
@@ -12,10 +12,10 @@ import type {
 } from './configuration.ts'
 import { UDP_OCTETS_MAX } from './link-options.ts'
 import type { Option, Table, ValueType } from './option-table.ts'
+import { PEER_SWITCHES } from './peer-switches.ts'
 import { count, duration, ENTITY_ID, FLAG, LIMIT, NAME, oneOf, PEER, size, text } from './value-types.ts'
 
 export const PROFILES: readonly Profile[] = ['patient', 'yamcs']
-const DIALECTS: readonly Dialect[] = ['standard', 'cfdp-py']
 export const CHECKSUM_NAMES: readonly ChecksumName[] = ['MODULAR', 'CRC32', 'CRC32C', 'PROX1', 'NULL']
 const HANDLERS: readonly HandlerName[] = ['suspend', 'cancel', 'abandon', 'ignore']
 
@@ -236,7 +236,8 @@ function ours(profile: Profile): Table<Omit<TowardsRemote, SharedName>> {
       type: oneOf(DIALECTS, 'one of'),
       usual: 'standard',
       origin: 'skyferry',
-      about: 'The habits of the peer that are to be met',
+      about:
+        'The habits of the peer that are to be met; they count more than what the service says, less than what a remote entity says itself',
     },
   }
 }
@@ -312,6 +313,7 @@ export const REMOTE_ENTITY: Table<RemoteEntityConfig> = {
     about: 'Take what is not given here from this profile, not from the service',
   },
   ...withoutUsual(towardsRemote('patient')),
+  ...PEER_SWITCHES,
 }
 
 function withoutUsual<Values>(table: Table<Values>): Table<Values> {

@@ -41,7 +41,7 @@ export const CONFIG_WARNING_CODES = [
   'unused-link',
   'nak-limit-zero',
   'forgets-early',
-  'one-at-a-time',
+  'beyond-peer',
   'plain-token',
   'weak-token',
   'no-service',

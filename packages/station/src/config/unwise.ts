@@ -1,6 +1,8 @@
 /** What a configuration may say and an operator had better not: each a warning with its reason. */
+import type { RemoteSettings } from '@skyferry/cfdp'
 import type { WeatherSettings } from '@skyferry/sim'
 import { nearest, octetsNeeded, writeDuration } from '@skyferry/units'
+import { remoteSettingsTowards } from './cfdp-settings.ts'
 import {
   type CfdpServiceConfig,
   type Configuration,
@@ -88,6 +90,7 @@ class Judge {
   readonly #link: LinkConfig
   readonly #places: Places
   readonly #settings: TowardsRemote
+  readonly #engine: RemoteSettings<unknown>
   readonly #weather: readonly WeatherSettings[]
   readonly #who: string
 
@@ -97,6 +100,7 @@ class Judge {
     this.#link = link
     this.#places = places
     this.#settings = settingsTowards(service, remote)
+    this.#engine = remoteSettingsTowards(service, remote, link)
     const weather = weatherOf(link)
     this.#weather = link.impairment === undefined ? [] : [weather.there, weather.back]
     this.#who = entityName(remote)
@@ -141,7 +145,8 @@ class Judge {
   }
 
   sizes(): void {
-    const { maxPduSize, entityIdLength, sleepBetweenPdus } = this.#settings
+    const { sleepBetweenPdus, entityIdLength } = this.#settings
+    const { maxPduSize } = this.#engine
     const { mtu, rate, overhead, name } = this.#link
     const room = Math.min(mtu, ...this.#weather.map(each => each.mtuOctets))
     if (maxPduSize > room) {
@@ -194,9 +199,33 @@ class Judge {
   }
 
   peer(): void {
-    if (this.#settings.dialect !== 'cfdp-py' || this.#service.maxNumPendingUploads <= 1) return
-    const text = `${this.#who} (cfdp-py) takes one transfer at a time; maxNumPendingUploads: 1 keeps the others waiting`
-    this.#warn('one-at-a-time', 'maxNumPendingUploads', text)
+    const { limits } = this.#engine
+    const { defaultClass, closureRequested, dialect } = this.#settings
+    const { checksumType, crcOnTransmit, maxPduSize, entityIdLength, sequenceLength } = this.#engine
+    const found: [option: string, isBeyond: boolean | undefined, what: string][] = [
+      ['defaultClass', limits.unacknowledgedOnly && defaultClass === 2, 'knows class 1 only'],
+      ['closureRequested', limits.noClosure && closureRequested, 'sends no Finished in class 1'],
+      ['crcOnTransmit', limits.noCrc && crcOnTransmit, 'reads no PDU with a CRC'],
+      ['checksumType', limits.checksumTypes?.includes(checksumType) === false, 'does not know this checksum'],
+      [
+        'maxPduSize',
+        maxPduSize > (limits.pduOctetsMax ?? Infinity),
+        `reads PDUs of ${limits.pduOctetsMax} octets at most`,
+      ],
+      [
+        'entityIdLength',
+        limits.widths?.includes(entityIdLength) === false,
+        `reads no ids of ${entityIdLength} octets`,
+      ],
+      [
+        'sequenceNrLength',
+        limits.widths?.includes(sequenceLength) === false,
+        `reads no sequence numbers of ${sequenceLength} octets`,
+      ],
+    ]
+    for (const [option, isBeyond, what] of found) {
+      if (isBeyond === true) this.#warn('beyond-peer', option, `${this.#who} (${dialect}) ${what}`)
+    }
   }
 
   contacts({ contacts }: Configuration, now: number): void {

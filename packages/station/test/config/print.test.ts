@@ -13,6 +13,7 @@ import { good, native, ONE_LINK, read, SEED_SERVICES } from './reading.ts'
 
 /** Values as they might be written; each option takes those of its kind. */
 const TEXTS = [
+  ...['bare', 'nested', '0x40', '0x80'],
   ...[
     '0',
     '1',

@@ -1,5 +1,12 @@
 /** From options to what the engine is told. */
-import { ChecksumType, ConditionCode, REMOTE_DEFAULTS } from '@skyferry/cfdp'
+import {
+  ChecksumType,
+  ConditionCode,
+  DIALECTS,
+  REMOTE_DEFAULTS,
+  STANDARD_HABITS,
+  withDialect,
+} from '@skyferry/cfdp'
 import { expect, test } from 'vitest'
 import { CHECKSUM_TYPES, FAULT_CODES, localSettings, remoteSettings } from '../../src/config/cfdp-settings.ts'
 import { settingsTowards, windowsOf } from '../../src/config/entities.ts'
@@ -33,6 +40,7 @@ test('every option of a remote entity reaches the engine', () => {
      ackEofWhileSuspended: false, closureRequested: true, crcOnTransmit: true, crcRequiredOnReceive: true, incompleteFile: discard`,
   )
   expect(told).toEqual({
+    ...STANDARD_HABITS,
     id: 5n,
     address: { host: '127.0.0.1', port: 9 },
     entityIdLength: 4,
@@ -78,6 +86,47 @@ test('the pace: what is said of sleeping, else the rate of the link, else what t
   expect(settings('', 'profile: yamcs').pace).toBe(1_000_000)
   const { services } = good(native())
   expect(remoteSettings(services[0]!, { rate: 9600 })[0]!.pace).toBe('link')
+})
+
+test.each(DIALECTS)('dialect %s is met, and what the entity says itself counts more', dialect => {
+  const { id: _id, address: _address, ...usual } = settings()
+  expect(settings('', `dialect: ${dialect}`)).toMatchObject(withDialect(usual, dialect))
+  expect(
+    settings('', `dialect: ${dialect}, maxPduSize: 777, crcOnTransmit: true, immediateNak: false`),
+  ).toMatchObject({
+    maxPduSize: 777,
+    crcOnTransmit: true,
+    immediateNak: false,
+  })
+})
+
+test('every switch of a peer reaches the engine', () => {
+  const told = settings(
+    '',
+    `dialect: ion, protocolVersion: 0, closureBitMask: 0x80, faultLocationLengthMinusOne: true, dataFieldExtendsToDatagramEnd: true,
+     anyResponseStatus: true, remoteMessageIdForm: nested, ackFinishedInClass1: true, expectAckFinishedInClass1: true, nakReplace: true,
+     nakRestate: true, eofForMetadataOnly: false, requireEqualMode: true, metadataWithEof: true, oneAtATime: true`,
+  )
+  expect(told).toMatchObject({
+    protocolVersion: 0,
+    pduDialect: {
+      closureBitMask: 0x80,
+      emptySecondNameLv: true,
+      faultLocationLengthMinusOne: true,
+      dataFieldExtendsToDatagramEnd: true,
+      anyResponseStatus: true,
+      remoteMessageIdForm: 'nested',
+    },
+    ackFinishedInClass1: true,
+    expectAckFinishedInClass1: true,
+    nakReplace: true,
+    nakRestate: true,
+    eofForMetadataOnly: false,
+    requireEqualMode: true,
+    metadataWithEof: true,
+    oneAtATime: true,
+  })
+  expect(settings('', 'dialect: ion, emptySecondNameLv: false').pduDialect.emptySecondNameLv).toBe(false)
 })
 
 test('ids wider than asked for widen the header', () => {

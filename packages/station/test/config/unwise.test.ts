@@ -159,11 +159,24 @@ const CASES: Readonly<Record<ConfigWarningCode, readonly { unwise: string; says:
         wise: native('pendingAfterCompletion: 11s, finAckTimeout: 5s, finAckLimit: 1'),
       },
     ],
-    'one-at-a-time': [
+    'beyond-peer': [
       {
-        unwise: native('', 'dialect: cfdp-py'),
-        says: 'one-at-a-time 2 «{» services[0].maxNumPendingUploads: craft (cfdp-py) takes one transfer at a time; maxNumPendingUploads: 1 keeps the others waiting',
-        wise: native('maxNumPendingUploads: 1', 'dialect: cfdp-py'),
+        unwise: native('', 'dialect: n7s'),
+        says: 'beyond-peer 2 «{» services[0].defaultClass: craft (n7s) knows class 1 only',
+        wise: native('', 'dialect: n7s, defaultClass: 1'),
+      },
+      {
+        unwise: native('', 'dialect: dariol83, checksumType: crc32'),
+        says: 'beyond-peer 2 «crc32» services[0].remoteEntities[0].checksumType: craft (dariol83) does not know this checksum',
+        wise: native('', 'dialect: dariol83, checksumType: modular'),
+      },
+      {
+        unwise: native('', 'dialect: us-irs-cfdp-rs, sequenceNrLength: 3, maxPduSize: 4KiB').replace(
+          '4KiB',
+          '4096',
+        ),
+        says: 'beyond-peer 2 «3» services[0].remoteEntities[0].sequenceNrLength: craft (us-irs-cfdp-rs) reads no sequence numbers of 3 octets',
+        wise: native('', 'dialect: us-irs-cfdp-rs, sequenceNrLength: 2'),
       },
     ],
     'plain-token': [
