@@ -81,7 +81,8 @@ export const DIALECTS: readonly Dialect[] = Object.keys(CHANGES) as Dialect[]
 
 /**
  * Settings as a peer with this dialect needs them. What no peer but ours is known to answer as we need it is a Prompt,
- * so nothing can be learned from the others while sending: a window becomes the assumed rate.
+ * so nothing can be learned from the others while sending: a window becomes the assumed rate. And of none is it known
+ * that its newest NAK says everything: some list one gap in each, some spread a list over several.
  */
 export function withDialect<Settings extends Omit<RemoteSettings<never>, 'id' | 'address'>>(
   settings: Settings,
@@ -89,5 +90,5 @@ export function withDialect<Settings extends Omit<RemoteSettings<never>, 'id' | 
 ): Settings {
   if (dialect === 'standard') return settings
   const pace = settings.pace === 'window' ? ASSUMED_RATE_BPS : settings.pace
-  return { ...settings, ...CHANGES[dialect], pace }
+  return { ...settings, nakReplace: false, ...CHANGES[dialect], pace }
 }

@@ -4,7 +4,7 @@
  */
 import type { Millis } from '@skyferry/engine'
 import { describe, expect, it } from 'vitest'
-import type { PduOf, Range } from '../../src/index.ts'
+import { type PduOf, type Range, REMOTE_DEFAULTS, withDialect } from '../../src/index.ts'
 import { content } from '../engine/two-entities.ts'
 import { conditionsOf, Meeting } from './meeting.ts'
 import { HEADER, type Heard, ReceivingPuppet, SendingPuppet } from './puppet.ts'
@@ -264,8 +264,9 @@ describe('towards cfdp-py, which receives', () => {
   })
 
   it('it knows no Prompt: a sender without a rate assumes one and asks none', () => {
+    const { pace } = withDialect(REMOTE_DEFAULTS.patient, 'cfdp-py')
     const peer = new CfdpPyReceiver()
-    const meeting = new Meeting('sender', peer, { dialect: 'cfdp-py', remote: { pace: 1_000_000 } })
+    const meeting = new Meeting('sender', peer, { dialect: 'cfdp-py', remote: { pace } })
     meeting.put(FILE)
     expect(meeting.runToEnd()).toBe(true)
     expect(peer.troubles).toEqual([])
