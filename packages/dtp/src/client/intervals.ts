@@ -26,7 +26,7 @@ export function holesOf(
   held: RangeSet,
   wanted: readonly Range[],
   chunk: number,
-  limit = HOLES_MAX,
+  limit: number = HOLES_MAX,
 ): Interval[] {
   const holes: Interval[] = []
   for (const { from, to } of wanted) {
