@@ -265,7 +265,13 @@ export class Client implements DtpEngine<ClientRequest, ClientReply, ClientIndic
   #server(node: NodeAddress): Server {
     let server = this.#servers.get(node)
     if (server === undefined) {
-      server = { sessions: new Set(), queue: [], current: undefined, lastDataAt: this.#started }
+      server = {
+        sessions: new Set(),
+        queue: [],
+        current: undefined,
+        last: undefined,
+        lastDataAt: this.#started,
+      }
       this.#servers.set(node, server)
     }
     return server
@@ -279,6 +285,7 @@ export class Client implements DtpEngine<ClientRequest, ClientReply, ClientIndic
       server.current = server.queue.shift()
       if (server.current === undefined) continue
       const transfer = server.current
+      server.last = transfer
       transfer.input('turn', undefined, now)
       this.#schedule.update(transfer)
     }
@@ -326,6 +333,7 @@ export class Client implements DtpEngine<ClientRequest, ClientReply, ClientIndic
         server.queue = server.queue.filter(each => each !== transfer)
         this.#turns.add(server)
       },
+      wasLast: transfer => this.#server(transfer.server).last === transfer,
       lastDataFrom: node => this.#server(node).lastDataAt,
     }
   }
@@ -336,6 +344,7 @@ interface Server {
   readonly sessions: Set<Transfer>
   queue: Transfer[]
   current: Transfer | undefined
+  last: Transfer | undefined
   lastDataAt: Millis
 }
 

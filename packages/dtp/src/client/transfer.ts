@@ -194,6 +194,8 @@ export interface Desk {
   /** This session wants its server, or wants it no longer. */
   wants(transfer: Transfer): void
   leaves(transfer: Transfer): void
+  /** Was it the last that its server had to do with? In D1 nothing else says whose a datagram is. */
+  wasLast(transfer: Transfer): boolean
   /** Datagrams came from that node last. D1 cannot tell whose they are. */
   lastDataFrom(node: NodeAddress): Millis
 }
@@ -307,7 +309,7 @@ export class Transfer implements Scheduled {
 
   /** Is this the id of one of its rounds? */
   isItsSession(session: SessionId): boolean {
-    if (this.#dialect.dataHeaderOctets === 4) return true
+    if (this.#dialect.dataHeaderOctets === 4) return this.#desk.wasLast(this)
     const round = (session - this.#facts.base) >>> 0
     return round < this.#rounds
   }
@@ -461,7 +463,7 @@ export class Transfer implements Scheduled {
   quiet(now: Millis): void {
     assert(this.#state.name === 'receiving', 'only who listens hears nothing')
     const round = this.#round!
-    if (now - round.lastAt >= this.#idleMs()) this.hangUp('silence', now)
+    if (round.lastAt + this.#idleMs() <= now) this.hangUp('silence', now)
     else this.#askStatus(now)
   }
 
@@ -564,6 +566,9 @@ export class Transfer implements Scheduled {
     this.#stop()
     this.#desk.leaves(this)
     this.#sink?.close()
+    // Whatever still comes for it finds nobody.
+    this.#state = { name: 'ended' }
+    this.#checkpointAt = NEVER
   }
 
   // — for its user —
@@ -801,7 +806,7 @@ export class Transfer implements Scheduled {
   #wait(why: RoundEnd, now: Millis): void {
     const { backOffMs, backOffMsMax, giveUpMs } = this.#desk.settings
     this.#fruitless += 1
-    if (now - this.#progressAt >= giveUpMs) {
+    if (this.#progressAt + giveUpMs <= now) {
       this.#finish(
         'gave-up',
         `nothing new for ${Math.round((now - this.#progressAt) / 1000)} s; its state can be loaded again`,

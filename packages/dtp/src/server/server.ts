@@ -111,7 +111,7 @@ export class Server implements DtpEngine<ServerRequest, ServerReply, ServerIndic
 
   tick(now: Millis): void {
     for (const [connection, { since }] of this.#callers) {
-      if (now - since >= this.settings.requestMs) this.#hangUp(connection)
+      if (since + this.settings.requestMs <= now) this.#hangUp(connection)
     }
   }
 
