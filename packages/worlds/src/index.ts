@@ -6,6 +6,8 @@ import { darkLink } from './cfdp/dark-link.ts'
 import { killEverywhere } from './cfdp/kill-everywhere.ts'
 import { manyFiles } from './cfdp/many-files.ts'
 import { twoEntities } from './cfdp/two-entities.ts'
+import { cClient } from './dtp/c-client-world.ts'
+import { cServer, satdeploy } from './dtp/foreign-server.ts'
 import { twoNodes } from './dtp/two-nodes.ts'
 
 /** One transfer that one end dies in, at a moment of the caller's choice. */
@@ -20,4 +22,7 @@ export const WORLDS: readonly WorldPlan[] = [
   darkLink,
   killEverywhere,
   twoNodes,
+  cServer,
+  cClient,
+  satdeploy,
 ]
