@@ -28,12 +28,12 @@ describe('what two C nodes said to each other', () => {
   it.each(having('dtp_meta_request'))('$name', ({ octets: bytes, form }) => {
     const { request, dialect } = whole(decodeMetaRequest(bytes, { mtuMax: 2048 }))
     expect(dialect).toBe(D2C)
-    expect(request.throughput).toBe(form['throughput_bytes_per_s'])
-    expect(request.payloadId).toBe(form['payload_id'])
-    expect(request.sessionId).toBe(number(form['session_id']))
-    expect(request.mtuOctets).toBe(form['mtu'])
-    expect(request.intervals.length).toBe(form['nof_intervals'])
-    const listed = form['intervals'] as number[][]
+    expect(request.throughput).toBe(form.throughput_bytes_per_s)
+    expect(request.payloadId).toBe(form.payload_id)
+    expect(request.sessionId).toBe(number(form.session_id))
+    expect(request.mtuOctets).toBe(form.mtu)
+    expect(request.intervals.length).toBe(form.nof_intervals)
+    const listed = form.intervals as number[][]
     expect(request.intervals.map(({ start, end }) => [start, end])).toEqual(
       listed.slice(0, request.intervals.length),
     )
@@ -49,16 +49,16 @@ describe('what two C nodes said to each other', () => {
   it.each(having('dtp_meta_response'))('$name', ({ octets: bytes, form }) => {
     const response = whole(decodeMetaResponse(bytes))
     expect(response).toEqual({
-      roundOctets: form['size_in_bytes'],
-      totalOctets: form['total_payload_size'],
+      roundOctets: form.size_in_bytes,
+      totalOctets: form.total_payload_size,
     })
     expect(toHex(encodeMetaResponse(response).subarray(0, 8))).toBe(toHex(bytes.subarray(0, 8)))
   })
 
   it.each(having('dtp_data'))('$name', ({ octets: bytes, form }) => {
-    expect(dataOffset(bytes, D2C)).toBe(form['byte_offset'])
-    expect(dataSession(bytes, D2C)).toBe(number(form['session_id']))
-    expect(bytes.length - D2C.dataHeaderOctets).toBe(form['data_length'])
+    expect(dataOffset(bytes, D2C)).toBe(form.byte_offset)
+    expect(dataSession(bytes, D2C)).toBe(number(form.session_id))
+    expect(bytes.length - D2C.dataHeaderOctets).toBe(form.data_length)
     const header = new Uint8Array(8)
     writeDataHeader(new DataView(header.buffer), dataOffset(bytes, D2C), dataSession(bytes, D2C), D2C)
     expect(toHex(header)).toBe(toHex(bytes.subarray(0, 8)))
@@ -66,13 +66,13 @@ describe('what two C nodes said to each other', () => {
 
   it.each(having('vmem'))('$name', ({ octets: bytes, form }) => {
     const request = whole(decodeMemoryRequest(bytes, 2048))
-    expect(['start', 'stop', 'status', 'alive'].indexOf(request.kind)).toBe(form['dtp_type'])
+    expect(['start', 'stop', 'status', 'alive'].indexOf(request.kind)).toBe(form.dtp_type)
     expect(toHex(encodeMemoryRequest(request))).toBe(toHex(bytes))
   })
 
   it.each(having('vmem_status_response'))('$name', ({ octets: bytes, form }) => {
     const status = whole(decodeMemoryStatus(bytes))
-    expect(status).toEqual({ sessionId: number(form['session_id']), isBusy: form['status'] === 1 })
+    expect(status).toEqual({ sessionId: number(form.session_id), isBusy: form.status === 1 })
     expect(toHex(encodeMemoryStatus(status))).toBe(toHex(bytes))
   })
 
@@ -89,15 +89,15 @@ describe('what two C nodes said to each other', () => {
   it.each(captured.filter(({ link }) => link === 'file'))('$name', ({ hex, decoded }) => {
     const meta = whole(decodeMetaFile(octets(hex)))
     expect(meta).toEqual({
-      node: decoded['node'],
-      mtuOctets: decoded['mtu'],
-      timeoutSeconds: decoded['timeout_s'],
-      throughput: decoded['throughput'],
-      payloadId: decoded['payload_id'],
-      sessionId: number(decoded['session_id']),
-      bytesReceived: decoded['bytes_received'],
-      payloadSize: decoded['payload_size'],
-      segments: (decoded['received_segments'] as number[][]).map(([start, end]) => ({ start, end })),
+      node: decoded.node,
+      mtuOctets: decoded.mtu,
+      timeoutSeconds: decoded.timeout_s,
+      throughput: decoded.throughput,
+      payloadId: decoded.payload_id,
+      sessionId: number(decoded.session_id),
+      bytesReceived: decoded.bytes_received,
+      payloadSize: decoded.payload_size,
+      segments: (decoded.received_segments as number[][]).map(([start, end]) => ({ start, end })),
     })
     expect(toHex(encodeMetaFile(meta))).toBe(hex)
   })
