@@ -2,6 +2,7 @@
 
 /** The client: sessions that take as many rounds as it takes. */
 export { Client, type ClientOptions, compactRecords } from './client/client.ts'
+export { DtpClient, type GetTerms, InfoError, RefusedError } from './client/dtp-client.ts'
 /** Sinks: where payloads go. */
 export { MemorySinks } from './client/memory-sinks.ts'
 /** The C library's saved session. */
@@ -22,6 +23,14 @@ export type {
   RoundEnd,
   SessionReport,
 } from './client/requests.ts'
+export {
+  type Abort,
+  type Chunk,
+  Session,
+  SessionError,
+  type SessionHooks,
+  type SessionOptions,
+} from './client/session.ts'
 /** A session as a value. */
 export {
   metaFromSession,
@@ -60,6 +69,7 @@ export {
   type Endpoint,
   type NodeAddress,
   Port,
+  type Run,
 } from './common/port.ts'
 export {
   C_SESSION_ID,
@@ -79,6 +89,7 @@ export {
   type MemoryRequest,
   type MemoryStatus,
 } from './common/vmem.ts'
+export { DtpServer, type ServerHooks } from './server/dtp-server.ts'
 /** The server: payloads by id, many clients at once, no allocation while datagrams leave. */
 export { octetsPayload, type Payload, PayloadRegistry, type Payloads, windowOf } from './server/payloads.ts'
 export {

@@ -2,7 +2,7 @@
  * What DTP stands on, as a port: a datagram service and connections, both addressed by CSP node and port. Whoever
  * assembles a stack joins it to CSP; in a simulated world a stand-in does.
  */
-import type { Brand, Engine, Millis } from '@skyferry/engine'
+import type { Brand, Driven, Engine, Millis } from '@skyferry/engine'
 
 /** Of a CSP node: 5 bits in version 1 of CSP, 14 in version 2. */
 export type NodeAddress = Brand<number, 'NodeAddress'>
@@ -75,3 +75,13 @@ export interface DtpEngine<Request, Reply, Indication, Kept>
   call(): Call | undefined
   happened(event: ConnectionEvent, now: Millis): void
 }
+
+/**
+ * Runs an engine over some stack: `drive` over a CSP node, in the station's bindings; over a stand-in, in tests.
+ *
+ * @param indicate to be called with everything the engine tells its user
+ */
+export type Run<Request, Reply, Indication, Kept> = (
+  engine: DtpEngine<Request, Reply, Indication, Kept>,
+  indicate: (what: Indication) => void,
+) => Driven<Request, Reply>
