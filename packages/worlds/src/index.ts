@@ -8,7 +8,7 @@ import { manyFiles } from './cfdp/many-files.ts'
 import { twoEntities } from './cfdp/two-entities.ts'
 import { cClient } from './dtp/c-client-world.ts'
 import { cServer, satdeploy } from './dtp/foreign-server.ts'
-import { twoNodes } from './dtp/two-nodes.ts'
+import { dtpTwoNodes } from './dtp/two-nodes.ts'
 
 /** One transfer that one end dies in, at a moment of the caller's choice. */
 export { type Moment, transferWith } from './cfdp/kill-everywhere.ts'
@@ -21,7 +21,7 @@ export const WORLDS: readonly WorldPlan[] = [
   cancelSuspend,
   darkLink,
   killEverywhere,
-  twoNodes,
+  dtpTwoNodes,
   cServer,
   cClient,
   satdeploy,

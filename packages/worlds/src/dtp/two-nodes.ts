@@ -13,7 +13,7 @@ export const ADDRESSES: ReadonlyMap<number, string> = new Map([
 /** How long after the storm everything must have come to its end. */
 const PATIENCE_MS = hours(4)
 
-export const twoNodes: WorldPlan = world(
+export const dtpTwoNodes: WorldPlan = world(
   'dtp/two-nodes',
   'a client and a server, one payload, any weather',
   run => {
