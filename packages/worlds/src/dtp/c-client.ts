@@ -134,18 +134,18 @@ export class CClient implements DtpEngine<CRequest, boolean, CIndication, never>
     loop.waitsUntil = (now + 2 * loop.rounds.roundMs) as Millis
     const offset = dataOffset(datagram, DIALECTS.D2c)
     const index = Math.floor(offset / this.#chunk)
-    if (index === loop.previous) return this.#look(now)
+    if (index === loop.previous) return this.#look()
     const data = datagram.subarray(HEADER_OCTETS)
     loop.received += 1
     this.bytesReceived += data.length
-    const rate = Math.floor((loop.received * this.#chunk) / Math.max(1, Math.floor(now - loop.startedAt)))
+    const rate = Math.floor((loop.received * this.#chunk) / Math.max(1, Math.floor(now) - loop.startedAt))
     if (rate > 0) loop.expectedEnd = loop.startedAt + Math.floor((this.#chunk * loop.packets) / rate)
     this.#write(index * this.#chunk, data)
     // What comes out of order is in the file, and not in its list (C6).
     if (index > loop.previous && data.length > 0) this.segments.add(index, index + 1)
     loop.previous = Math.max(loop.previous, index)
     if (index >= loop.last) this.#end(this.bytesReceived === this.#size ? 'ok' : 'cancelled')
-    else this.#look(now)
+    else this.#look()
   }
 
   tick(now: Millis): void {
@@ -158,7 +158,7 @@ export class CClient implements DtpEngine<CRequest, boolean, CIndication, never>
         loop.idleMs += loop.rounds.roundMs
         loop.waitsUntil = (loop.waitsUntil + 2 * loop.rounds.roundMs) as Millis
         if (loop.idleMs > this.#session.timeoutS * 1000) this.#end('cancelled')
-        else this.#look(now)
+        else this.#look()
       }
     } else if (state.name !== 'idle' && state.until <= now) this.#end('error')
   }
@@ -188,11 +188,12 @@ export class CClient implements DtpEngine<CRequest, boolean, CIndication, never>
   }
 
   /** The condition of its loop (C1, C8). */
-  #look(now: Millis): void {
+  #look(): void {
     if (this.#state.name !== 'looping') return
     const { loop } = this.#state
     const goesOn = Math.floor(loop.lastAt) + loop.idleMs < loop.expectedEnd && loop.received < loop.packets
-    if (!goesOn && now >= loop.startedAt) this.#end(this.bytesReceived === this.#size ? 'ok' : 'cancelled')
+    // Whoever leaves by the condition has cancelled, also where everything is there (C4).
+    if (!goesOn) this.#end('cancelled')
   }
 
   #loop(connection: ConnectionId, now: Millis): void {
@@ -206,7 +207,8 @@ export class CClient implements DtpEngine<CRequest, boolean, CIndication, never>
       name: 'looping',
       connection,
       loop: {
-        startedAt: now,
+        // Its clock counts whole milliseconds.
+        startedAt: Math.floor(now) as Millis,
         packets,
         last: ends.at(-1)!,
         rounds,
@@ -214,7 +216,7 @@ export class CClient implements DtpEngine<CRequest, boolean, CIndication, never>
         lastAt: now,
         idleMs: 0,
         waitsUntil: (now + 2 * rounds.roundMs) as Millis,
-        expectedEnd: now + duration + 2 * rounds.roundMs,
+        expectedEnd: Math.floor(now) + duration + 2 * rounds.roundMs,
         previous: -1,
       },
     }
