@@ -13,6 +13,10 @@ import { dtpTwoNodes } from './dtp/two-nodes.ts'
 /** One transfer that one end dies in, at a moment of the caller's choice. */
 export { type Moment, transferWith } from './cfdp/kill-everywhere.ts'
 
+/** DTP's port over datagrams that get lost, and a C server to try a client against. */
+export { CServer } from './dtp/c-server.ts'
+export { type Addresses, CspStandIn, DATA_TRAILER_OCTETS } from './dtp/csp-stand-in.ts'
+
 /** Every world there is. */
 export const WORLDS: readonly WorldPlan[] = [
   twoEntities,

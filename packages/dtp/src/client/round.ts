@@ -7,7 +7,7 @@ import type { RoundFigures } from './throughput.ts'
 
 /** Lateness that is taken for jitter; what is later belongs to the next round. */
 const JITTER_MS_MAX = 5000
-const GRACE_MS_MIN = 50
+const GRACE_MS_MIN = 10
 
 /** One request, and what came of it. */
 export class Round {

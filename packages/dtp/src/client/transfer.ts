@@ -230,6 +230,7 @@ export class Transfer implements Scheduled {
   #progressAt: Millis
   #redundant = 0
   #roundCostMs = ROUND_COST_MS
+  #isCostMeasured = false
   #progressIsTold = true
   readonly #rejected: Map<string, number> = new Map()
   #outcome: Outcome | undefined
@@ -838,7 +839,8 @@ export class Transfer implements Scheduled {
   #measure(round: Round, now: Millis): void {
     if (round.firstAt === undefined) return
     const cost = round.firstAt - round.startedAt + (now - round.lastAt)
-    this.#roundCostMs += (cost - this.#roundCostMs) / 4
+    this.#roundCostMs = this.#isCostMeasured ? this.#roundCostMs + (cost - this.#roundCostMs) / 4 : cost
+    this.#isCostMeasured = true
   }
 
   /** Has a round begun that has not ended? */

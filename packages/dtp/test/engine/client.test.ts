@@ -160,7 +160,7 @@ describe('a round', () => {
     hand.data(TOTAL, ...numbers(0, 18))
     hand.serverCloses()
     expect(hand.state()).toBe('draining')
-    hand.wait(30)
+    hand.wait(15)
     hand.data(TOTAL, 18, 19)
     expect(hand.ending()).toBe('complete')
     expect(hand.connects()).toBe(1)
