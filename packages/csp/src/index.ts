@@ -1,5 +1,8 @@
 /** The CubeSat Space Protocol (libcsp 1.x and 2.x on the wire) as a pure engine. */
 
+/** The node, and what is asked of it. */
+export { CSP_DROPS, type CspDrop, type InterfaceCounters } from './counters.ts'
+export type { CspIndication, Envelope } from './indications.ts'
 /** How packets stand in the datagrams of a medium. */
 export { appendKissCrc, checkKissCrc } from './interfaces/kiss-crc.ts'
 export {
@@ -12,6 +15,7 @@ export {
   type ZmqLayout,
   zmqTopics,
 } from './interfaces/zmq-layout.ts'
+export { CspNode, type NodeOptions } from './node.ts'
 export { CSP_FAULTS, type CspFault, type CspFaultCode } from './packet/faults.ts'
 /** Packets: the header, and what trails the payload. */
 export {
@@ -37,6 +41,8 @@ export {
   seal,
   sealOctets,
 } from './packet/trailers.ts'
+export type { RdpEnding } from './rdp/machine.ts'
+export { RDP_PROFILES, type RdpOptions, type RdpProfile } from './rdp/options.ts'
 export {
   decodeEackList,
   decodeSynOptions,
@@ -51,5 +57,55 @@ export {
   SYN_OPTIONS_OCTETS,
   type SynOptions,
 } from './rdp/segment.ts'
+export {
+  type Bind,
+  type Connect,
+  type ConnectionId,
+  CSP_REFUSALS,
+  type CspRefusal,
+  type CspReply,
+  type CspRequest,
+  type Send,
+  type SendOptions,
+  type Transact,
+  type TransactionId,
+} from './requests.ts'
+export { formatRoutes, parseRoutes, type Route, type RouteFlaw, subnetBroadcast } from './routes.ts'
 export { HMAC_OCTETS, HmacKey } from './security/hmac.ts'
+/** The standard services. */
+export {
+  REBOOT_MAGIC,
+  readProcesses,
+  readU32,
+  SERVICE_PORT_MAX,
+  ServicePort,
+  SHUTDOWN_MAGIC,
+} from './services/answers.ts'
+export {
+  type AskOptions,
+  askClock,
+  askCmp,
+  askFreeBuffers,
+  askFreeMemory,
+  askIdent,
+  askInterface,
+  askPing,
+  askProcesses,
+  askUptime,
+} from './services/asks.ts'
+export { type Cmp, decodeCmp, encodeCmp } from './services/cmp.ts'
+export {
+  type ClockTime,
+  type HostFacts,
+  type Identity,
+  SERVICE_DEFAULTS,
+  type ServiceSettings,
+} from './services/facts.ts'
+export {
+  type Deduplication,
+  type InterfaceSettings,
+  NODE_DEFAULTS,
+  type NodeSettings,
+  type Requirements,
+} from './settings.ts'
 export { decodeSfp, encodeSfp, SFP_OCTETS, type SfpFragment } from './sfp-trailer.ts'

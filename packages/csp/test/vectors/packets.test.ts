@@ -99,7 +99,7 @@ function build(vector: Vector): Uint8Array {
     length += RDP_OCTETS
   }
   const crc32Coverage = crc32?.over === 'header+data' ? 'header-and-payload' : 'payload'
-  if (vector.decoded.xtea === undefined && !isHeaderOnly(vector)) {
+  if (!isHeaderOnly(vector)) {
     length = seal(packet, length, header.flags, vector.csp_version, { ...SECURITY, crc32Coverage })
   }
   return packet.subarray(0, length)
@@ -157,7 +157,7 @@ describe('every vector', () => {
     }
   })
 
-  it.each(PACKETS.map(vector => [vector.name, vector] as const))('is made again: %s', (_name, vector) => {
+  it.each(readable.map(vector => [vector.name, vector] as const))('is made again: %s', (_name, vector) => {
     expect(toHex(frame(vector, build(vector)))).toBe(vector.hex)
   })
 
