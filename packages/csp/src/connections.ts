@@ -287,9 +287,9 @@ export class Connections {
     }
     const connection = this.#admit(socket, key, arrival, now)
     if (connection === undefined) return
-    const { windowPacketsMax } = this.#host.settings
+    const { windowPacketsMax, extendedAcks } = this.#host.settings
     connection.machine = RdpMachine.listen(
-      adopted(options, { windowPacketsMax, extendedAcks: false }),
+      adopted(options, { windowPacketsMax, extendedAcks }),
       this.#rdpHost(connection),
       this.#budget,
       now,

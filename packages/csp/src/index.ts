@@ -2,6 +2,8 @@
 
 /** The node, and what is asked of it. */
 export { CSP_DROPS, type CspDrop, type InterfaceCounters } from './counters.ts'
+/** A packet in words. */
+export { packetInWords } from './describe.ts'
 export type { CspIndication, Envelope } from './indications.ts'
 /** How packets stand in the datagrams of a medium. */
 export { appendKissCrc, checkKissCrc } from './interfaces/kiss-crc.ts'
@@ -45,9 +47,11 @@ export type { RdpEnding } from './rdp/machine.ts'
 export { RDP_PROFILES, type RdpOptions, type RdpProfile } from './rdp/options.ts'
 export {
   decodeEackList,
+  decodeRuns,
   decodeSynOptions,
   decodeTrailer,
   encodeEackList,
+  encodeRuns,
   encodeSynOptions,
   encodeTrailer,
   RDP_OCTETS,

@@ -54,6 +54,8 @@ export interface NodeSettings {
   readonly connectionsMax: number
   /** The largest window that a peer's SYN is granted. */
   readonly windowPacketsMax: number
+  /** What connections that others open with a window of theirs get: `list` where they are libcsp 1.x or 2.0. */
+  readonly extendedAcks: 'none' | 'list'
   /** Indications that wait for the user before packets are dropped. */
   readonly indicationsMax: number
   /** The largest block that SFP fragments are put together to, octets. */
@@ -81,6 +83,7 @@ export const NODE_DEFAULTS: NodeDefaults = {
   portMaxBind: 16,
   connectionsMax: 64,
   windowPacketsMax: 2048,
+  extendedAcks: 'none',
   indicationsMax: 8192,
   blockOctetsMax: 1 << 20,
   deduplication: 'off',

@@ -6,6 +6,7 @@ import { darkLink } from './cfdp/dark-link.ts'
 import { killEverywhere } from './cfdp/kill-everywhere.ts'
 import { manyFiles } from './cfdp/many-files.ts'
 import { twoEntities } from './cfdp/two-entities.ts'
+import { acrossABridge, twoNodes } from './csp/rdp-worlds.ts'
 
 /** One transfer that one end dies in, at a moment of the caller's choice. */
 export { type Moment, transferWith } from './cfdp/kill-everywhere.ts'
@@ -18,4 +19,6 @@ export const WORLDS: readonly WorldPlan[] = [
   cancelSuspend,
   darkLink,
   killEverywhere,
+  twoNodes,
+  acrossABridge,
 ]

@@ -8,7 +8,9 @@ import type { RdpOptions } from './options.ts'
 import { Outgoing } from './outgoing.ts'
 import {
   decodeEackList,
+  decodeRuns,
   encodeEackList,
+  encodeRuns,
   encodeSynOptions,
   nextSequence,
   RdpFlag,
@@ -53,7 +55,13 @@ export interface RdpHost extends Outlet {
 }
 
 export type RdpState =
-  | { readonly name: 'syn-sent'; readonly since: Millis; readonly resendAt: Millis }
+  /** `isClosing`: the user has closed it; what was written still has to arrive. */
+  | {
+      readonly name: 'syn-sent'
+      readonly since: Millis
+      readonly resendAt: Millis
+      readonly isClosing: boolean
+    }
   | { readonly name: 'syn-received'; readonly since: Millis; readonly resendAt: Millis }
   | { readonly name: 'open'; readonly isClosing: boolean }
   /** Both ends' last words: ours are repeated until answered, the peer's answered as often as they come. */
@@ -188,7 +196,7 @@ export class RdpMachine {
     payloadOctetsMax: number,
   ): RdpMachine {
     const machine = new RdpMachine(options, host, budget, now, payloadOctetsMax)
-    machine.#sendSyn(now, now)
+    machine.#sendSyn({ since: now, isClosing: false }, now)
     return machine
   }
 
@@ -258,11 +266,13 @@ export class RdpMachine {
 
   /** Everything written still arrives; then the peer is told. */
   close(now: Millis): void {
-    const { name } = this.#state
-    if (name === 'open') {
+    const state = this.#state
+    if (state.name === 'open') {
       this.#state = { name: 'open', isClosing: true }
       this.#closeIfDrained(now)
-    } else if (name === 'syn-sent' || name === 'syn-received') this.abort(now)
+    } else if (state.name === 'syn-sent') this.#state = { ...state, isClosing: true }
+    // Nobody has heard of a connection in its handshake but whoever asked for it.
+    else assert(state.name !== 'syn-received', 'a connection is told of before it is closed')
   }
 
   /** Ends it now; what is not acknowledged may be lost. */
@@ -295,7 +305,7 @@ export class RdpMachine {
     switch (state.name) {
       case 'syn-sent':
         if (now >= state.since + this.options.connectionTimeoutMs) this.#end('no-answer')
-        else if (now >= state.resendAt) this.#sendSyn(state.since, now)
+        else if (now >= state.resendAt) this.#sendSyn(state, now)
         return
       case 'syn-received':
         if (now >= state.since + this.options.connectionTimeoutMs) this.forget()
@@ -341,12 +351,14 @@ export class RdpMachine {
   // What the table does.
 
   establish({ trailer }: Segment, now: Millis): void {
-    if (trailer.acknowledgement !== this.#initial) return
+    const state = this.#state
+    if (trailer.acknowledgement !== this.#initial || state.name !== 'syn-sent') return
     this.#peerInitial = trailer.sequence
     this.#incoming = this.#receiveFrom(trailer.sequence)
-    this.#open(now)
+    this.#open(state.isClosing, now)
     this.#acknowledge(now)
     this.#outgoing.fill(now)
+    this.#closeIfDrained(now)
   }
 
   /**
@@ -361,10 +373,9 @@ export class RdpMachine {
       return
     }
     this.#portsTried += 1
-    const { since } = this.#state
     this.#initial = this.#host.initialSequence()
     this.#outgoing = this.#renumbered()
-    this.#sendSyn(since, now)
+    this.#sendSyn(this.#state, now)
   }
 
   repeatSyn({ trailer }: Segment, now: Millis): void {
@@ -376,7 +387,7 @@ export class RdpMachine {
 
   accept(segment: Segment, now: Millis): void {
     if (segment.trailer.acknowledgement !== this.#initial) return
-    this.#open(now)
+    this.#open(false, now)
     this.exchange(segment, now)
     // Whoever is told of the connection may have written already.
     this.#outgoing.fill(now)
@@ -412,7 +423,7 @@ export class RdpMachine {
     if (!this.#outgoing.isPlausible(acknowledgement)) return
     this.#lastHeardAt = now
     this.#outgoing.acknowledged(acknowledgement, now)
-    if (isList) this.#outgoing.held(decodeEackList(parcel.octets), now)
+    if (isList) this.#outgoing.held(this.#heldIn(parcel.octets), now)
     if (isData) this.#take(sequence, parcel, now)
     this.#outgoing.fill(now)
     this.#closeIfDrained(now)
@@ -468,10 +479,10 @@ export class RdpMachine {
 
   // Below the table.
 
-  #open(now: Millis): void {
+  #open(isClosing: boolean, now: Millis): void {
     this.#lastHeardAt = now
     this.#explicitlyAcked = this.#incoming!.last
-    this.#state = { name: 'open', isClosing: false }
+    this.#state = { name: 'open', isClosing }
     this.#host.opened()
   }
 
@@ -482,7 +493,7 @@ export class RdpMachine {
       const unacked = steps(this.#explicitlyAcked, incoming.last)
       if (!this.options.delayedAcks || unacked > this.options.ackDelayCount) this.#acknowledge(now)
       else if (this.#ackAt === NEVER) this.#ackAt = this.#later(this.options.ackTimeoutMs, now)
-    } else if (arrival === 'early' && this.options.extendedAcks) {
+    } else if (arrival === 'early' && this.options.extendedAcks !== 'none') {
       const isTime = now - this.#listedAt >= this.options.ackTimeoutMs / 4
       if (incoming.heldCount === 1 || isTime) this.#acknowledge(now)
       else if (this.#ackAt === NEVER) this.#ackAt = this.#later(this.options.ackTimeoutMs / 4, now)
@@ -492,11 +503,22 @@ export class RdpMachine {
   #acknowledge(now: Millis): void {
     const incoming = this.#incoming!
     this.#explicitlyAcked = incoming.last
-    if (this.options.extendedAcks && incoming.heldCount > 0) {
+    if (this.options.extendedAcks !== 'none' && incoming.heldCount > 0) {
       this.#listedAt = now
-      const list = encodeEackList(incoming.heldNumbers(this.#eackListMax))
-      this.#control(RdpFlag.Ack | RdpFlag.Eack, now, control(list))
+      this.#control(RdpFlag.Ack | RdpFlag.Eack, now, control(this.#heldInWords()))
     } else this.#control(RdpFlag.Ack, now)
+  }
+
+  #heldInWords(): Uint8Array {
+    const incoming = this.#incoming!
+    if (this.options.extendedAcks === 'list') return encodeEackList(incoming.heldNumbers(this.#eackListMax))
+    const runs = encodeRuns(incoming.heldNumbers(incoming.heldCount))
+    return runs.subarray(0, 4 * (this.#eackListMax >> 1))
+  }
+
+  #heldIn(payload: Uint8Array): RdpSequence[] {
+    if (this.options.extendedAcks !== 'runs') return decodeEackList(payload)
+    return decodeRuns(payload, 2 * this.options.windowPackets)
   }
 
   #tickOpen(now: Millis): void {
@@ -550,7 +572,7 @@ export class RdpMachine {
     return this.#later(this.options.connectionTimeoutMs / 4, this.#lastSentAt)
   }
 
-  #sendSyn(since: Millis, now: Millis): void {
+  #sendSyn({ since, isClosing }: { readonly since: Millis; readonly isClosing: boolean }, now: Millis): void {
     const trailer = {
       flags: RdpFlag.Syn,
       counter: this.#countControl(),
@@ -558,7 +580,12 @@ export class RdpMachine {
       acknowledgement: 0 as RdpSequence,
     }
     this.#host.send(trailer, control(encodeSynOptions(this.options)), 'control')
-    this.#state = { name: 'syn-sent', since, resendAt: this.#later(this.options.packetTimeoutMs, now) }
+    this.#state = {
+      name: 'syn-sent',
+      since,
+      isClosing,
+      resendAt: this.#later(this.options.packetTimeoutMs, now),
+    }
   }
 
   #sendSynAck(since: Millis, now: Millis): void {

@@ -2,8 +2,12 @@
 import type { SynOptions } from './segment.ts'
 
 export interface RdpOptions extends SynOptions {
-  /** Lists what arrived out of order, as libcsp 1.x and 2.0 do; later ones take it for a plain acknowledgement. */
-  readonly extendedAcks: boolean
+  /**
+   * Whether acknowledgements say what arrived out of order. `list`: number by number, as libcsp 1.x and 2.0 do; later ones
+   * take it for a plain acknowledgement. `runs`: as first and last of each run, between two of ours: a long window's list
+   * would be longer than what it saves.
+   */
+  readonly extendedAcks: 'none' | 'list' | 'runs'
 }
 
 export type RdpProfile = 'libcsp' | 'csh' | 'large'
@@ -21,7 +25,7 @@ export const RDP_PROFILES: Readonly<Record<RdpProfile, RdpOptions>> = {
     delayedAcks: true,
     ackTimeoutMs: 250,
     ackDelayCount: 2,
-    extendedAcks: false,
+    extendedAcks: 'none',
   },
   csh: {
     windowPackets: 3,
@@ -30,7 +34,7 @@ export const RDP_PROFILES: Readonly<Record<RdpProfile, RdpOptions>> = {
     delayedAcks: true,
     ackTimeoutMs: 2000,
     ackDelayCount: 2,
-    extendedAcks: false,
+    extendedAcks: 'none',
   },
   large: {
     windowPackets: 1024,
@@ -39,11 +43,11 @@ export const RDP_PROFILES: Readonly<Record<RdpProfile, RdpOptions>> = {
     delayedAcks: true,
     ackTimeoutMs: 250,
     ackDelayCount: 7,
-    extendedAcks: true,
+    extendedAcks: 'runs',
   },
 }
 
-/** No C node has queues for a window like this: whoever asks for one understands extended acknowledgements. */
+/** No C node has queues for a window like this: whoever asks for one understands runs. */
 const OURS_FROM_WINDOW = 64
 const CONNECTION_TIMEOUT_MAX_MS = 3_600_000
 
@@ -53,7 +57,10 @@ const CONNECTION_TIMEOUT_MAX_MS = 3_600_000
  */
 export function adopted(
   asked: SynOptions,
-  { windowPacketsMax, extendedAcks }: { readonly windowPacketsMax: number; readonly extendedAcks: boolean },
+  {
+    windowPacketsMax,
+    extendedAcks,
+  }: { readonly windowPacketsMax: number; readonly extendedAcks: 'none' | 'list' },
 ): RdpOptions {
   const connectionTimeoutMs = clamp(asked.connectionTimeoutMs, 100, CONNECTION_TIMEOUT_MAX_MS)
   return {
@@ -63,7 +70,7 @@ export function adopted(
     delayedAcks: asked.delayedAcks,
     ackTimeoutMs: clamp(asked.ackTimeoutMs, 1, connectionTimeoutMs),
     ackDelayCount: clamp(asked.ackDelayCount, 0, windowPacketsMax),
-    extendedAcks: extendedAcks || asked.windowPackets >= OURS_FROM_WINDOW,
+    extendedAcks: asked.windowPackets >= OURS_FROM_WINDOW ? 'runs' : extendedAcks,
   }
 }
 

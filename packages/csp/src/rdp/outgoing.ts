@@ -16,6 +16,9 @@ interface Outstanding {
 /** Up to this window everything overdue is sent again at once, as libcsp does; above it, that would flood the link. */
 const RESEND_ALL_WINDOW = 8
 
+/** A segment is taken for lost when this many later ones have arrived; fewer may have overtaken it. */
+const REORDERED_MAX = 3
+
 export class Outgoing {
   readonly #window: number
   readonly #timeout: ResendTimeout
@@ -116,13 +119,17 @@ export class Outgoing {
     let last = -1
     for (const [index, segment] of this.#outstanding.entries()) {
       if (!numbers.has(segment.sequence)) continue
+      if (!segment.isHeld && segment.sends === 1) this.#timeout.measured(now - segment.sentAt)
       segment.isHeld = true
       last = index
     }
-    const settledBefore = now - this.#timeout.roundTripMs
+    // What was sent again a moment ago cannot have been heard of.
+    const settledBefore = now - this.#timeout.settledMs
     for (let index = 0; index < last; index++) {
       const segment = this.#outstanding[index]!
-      if (!segment.isHeld && segment.sentAt <= settledBefore) this.#resend(segment, now)
+      if (segment.isHeld) continue
+      const isLost = segment.sends === 1 ? last - index >= REORDERED_MAX : segment.sentAt <= settledBefore
+      if (isLost) this.#resend(segment, now)
     }
   }
 
@@ -130,6 +137,8 @@ export class Outgoing {
   tick(now: Millis): void {
     if (this.due() > now) return
     this.#timeout.waitedInVain()
+    // Whatever the peer said that it holds: it should have acknowledged by now.
+    for (const segment of this.#outstanding) segment.isHeld = false
     if (this.#window > RESEND_ALL_WINDOW) {
       this.#recoveringAt = now
       this.#recoverTo = this.#lastSent()

@@ -32,6 +32,11 @@ export class ResendTimeout {
     return this.#smoothed === 0 ? this.#leastMs / 2 : this.#smoothed
   }
 
+  /** When a peer has heard of what was sent, and we have heard that it has. */
+  get settledMs(): number {
+    return this.roundTripMs + 2 * this.#variation
+  }
+
   get waitMs(): number {
     const measured = this.#smoothed + 4 * this.#variation
     return Math.min(Math.max(this.#leastMs, measured) * 2 ** this.#doublings, this.#mostMs)

@@ -106,6 +106,31 @@ export function decodeEackList(payload: Uint8Array): RdpSequence[] {
   return list
 }
 
+/** Numbers in ascending order as the first and last of each run: how two of ours say the same in a long window. */
+export function encodeRuns(numbers: readonly RdpSequence[]): Uint8Array {
+  const ends: RdpSequence[] = []
+  for (const number of numbers) {
+    const last = ends.at(-1)
+    if (last !== undefined && nextSequence(last) === number) ends[ends.length - 1] = number
+    else ends.push(number, number)
+  }
+  return encodeEackList(ends)
+}
+
+/** @param numbersMax what comes after so many numbers is left out */
+export function decodeRuns(payload: Uint8Array, numbersMax: number): RdpSequence[] {
+  const ends = decodeEackList(payload)
+  const numbers: RdpSequence[] = []
+  for (let index = 0; index + 1 < ends.length; index += 2) {
+    const last = ends[index + 1]!
+    for (let number = ends[index]!; numbers.length < numbersMax; number = nextSequence(number)) {
+      numbers.push(number)
+      if (number === last) break
+    }
+  }
+  return numbers
+}
+
 export function encodeEackList(list: readonly RdpSequence[]): Uint8Array {
   const octets = new Uint8Array(list.length * 2)
   for (const [index, number] of list.entries()) {
