@@ -6,6 +6,7 @@ import { darkLink } from './cfdp/dark-link.ts'
 import { killEverywhere } from './cfdp/kill-everywhere.ts'
 import { manyFiles } from './cfdp/many-files.ts'
 import { twoEntities } from './cfdp/two-entities.ts'
+import { acrossABridge, twoNodes } from './csp/rdp-worlds.ts'
 import { cClient } from './dtp/c-client-world.ts'
 import { cServer, satdeploy } from './dtp/foreign-server.ts'
 import { dtpTwoNodes } from './dtp/two-nodes.ts'
@@ -25,6 +26,8 @@ export const WORLDS: readonly WorldPlan[] = [
   cancelSuspend,
   darkLink,
   killEverywhere,
+  twoNodes,
+  acrossABridge,
   dtpTwoNodes,
   cServer,
   cClient,

@@ -23,9 +23,12 @@ export const DATA_TRAILER_OCTETS = 7
 /** Kind, type, whether the opener sent it, connection, port, sequence, acknowledgement; the CRC follows the payload. */
 const CONTROL_HEAD = 13
 const CRC_OCTETS = 4
-/** RDP's packet timeout, its connection timeout, and how often an idle end says that it is there. */
+/**
+ * RDP's packet timeout, its connection timeout, and how often an idle end says that it is there. The default of the second
+ * is 10 s, at which nobody connects over 5 s each way, the longest way of these worlds: a mission sets more.
+ */
 const RESEND_MS = 1000
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 12_000
 const IDLE_MS = 2000
 /** Control frames that wait for the link; more are lost, as in a full buffer. */
 const OUT_MAX = 256
