@@ -84,7 +84,6 @@ export class Connections {
     this.#byId.set(id, connection)
     if (rdp === undefined) {
       connection.isTold = true
-      this.#host.tell({ kind: 'connected', connection: id })
     } else {
       connection.machine = RdpMachine.connect(
         rdp,

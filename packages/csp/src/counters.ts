@@ -27,6 +27,7 @@ export const CSP_DROPS = {
   'interface-queue-full': 'as many packets wait at an interface as it may hold',
   'no-route': 'no interface leads to the destination',
   'no-socket': 'nobody has bound the port, and no connection has it',
+  'own-packet': 'a packet of this node that a hub gave back',
   duplicate: 'the same packet came shortly before',
   'user-behind': 'the user does not take what arrives as fast as it comes',
   'missing-crc32': 'the port or connection requires a CRC, and the packet has none',

@@ -24,7 +24,7 @@ export type CspIndication =
       readonly connection: ConnectionId
       readonly isReliable: boolean
     } & Envelope)
-  /** A connection that was asked for is open. */
+  /** A connection with RDP that was asked for is open. */
   | { readonly kind: 'connected'; readonly connection: ConnectionId }
   /** The next packet of a connection; with RDP in order and once. */
   | { readonly kind: 'data'; readonly connection: ConnectionId; readonly payload: Uint8Array }

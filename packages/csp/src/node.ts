@@ -114,9 +114,8 @@ export class CspNode implements Engine<CspRequest, CspReply, CspIndication, neve
 
   request(request: CspRequest, now: Millis): CspReply {
     this.#now = now
-    const reply = this.#answer(request, now)
-    this.#lookAfterLooped(now)
-    return reply
+    // Packets to this node itself wait for the next tick: whoever asks knows its transaction before the answer comes.
+    return this.#answer(request, now)
   }
 
   receive(datagram: Uint8Array, from: string, now: Millis): void {
@@ -315,6 +314,11 @@ export class CspNode implements Engine<CspRequest, CspReply, CspIndication, neve
     }
     medium.counters.rx += 1
     medium.counters.rxOctets += packet.length
+    // A hub gives a node its own packets back; nothing else has this source.
+    if (header.source !== 0 && this.#media.isOurs(header.source)) {
+      this.#count('own-packet')
+      return
+    }
     const isForUs = this.#media.isForUs(header.destination, medium)
     if (this.#isDuplicate(packet, isForUs, now)) {
       this.#drop('duplicate', medium)

@@ -55,7 +55,7 @@ export interface Connect extends SendOptions {
   readonly kind: 'connect'
   readonly to: CspAddress
   readonly port: CspPort
-  /** Absent: a connection without RDP, which exists at this end only. */
+  /** Absent: a connection without RDP, which exists at this end only; it is open at once. */
   readonly rdp?: RdpOptions
 }
 
