@@ -101,6 +101,9 @@ export interface SessionReport {
   readonly rounds: number
   /** Octets that had arrived before. */
   readonly redundant: number
+  /** Datagrams with data, and those of them that brought nothing new. */
+  readonly datagrams: number
+  readonly redundantDatagrams: number
   /** Octets per second that the current or next round asks for. */
   readonly throughput: number
   /** Datagrams that were not believed, by reason. */

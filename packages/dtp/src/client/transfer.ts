@@ -229,6 +229,8 @@ export class Transfer implements Scheduled {
   #throughput: number
   #progressAt: Millis
   #redundant = 0
+  #datagrams = 0
+  #redundantDatagrams = 0
   #roundCostMs = ROUND_COST_MS
   #isCostMeasured = false
   #progressIsTold = true
@@ -452,8 +454,10 @@ export class Transfer implements Scheduled {
       this.#reject('bad-offset')
       return
     }
+    this.#datagrams += 1
     if (this.#held.covers(from, to)) {
       this.#redundant += length
+      this.#redundantDatagrams += 1
       round.note(from, to, 0, now)
       return
     }
@@ -604,6 +608,8 @@ export class Transfer implements Scheduled {
       contiguous: this.#held.contiguousFrom(0),
       rounds: this.#rounds,
       redundant: this.#redundant,
+      datagrams: this.#datagrams,
+      redundantDatagrams: this.#redundantDatagrams,
       throughput: this.#throughput,
       rejected: this.#rejected,
       outcome: this.#outcome,

@@ -1,0 +1,148 @@
+/** One session at work for `get` and `resume`: told, followed, and ended by an interrupt without being lost. */
+import { randomInt } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Client, DtpClient, type Outcome, type Session, type SessionState } from '@skyferry/dtp'
+import type { Millis } from '@skyferry/engine'
+import { isFault } from '@skyferry/octets'
+import { FileSinks, loadSession, sessionFilesOf, sessionStore } from '@skyferry/station'
+import { sha256Of } from '../cfdp/digest.ts'
+import { onInterrupt } from '../interrupts.ts'
+import type { Output } from '../output/output.ts'
+import { RateMeter } from '../output/rate-meter.ts'
+import { CommandError, Exit } from '../usage.ts'
+import { openDtpHost } from './host.ts'
+import type { GetPlan, ResumePlan } from './plan.ts'
+
+const LOOK_MS = 200
+
+/** Fetches; a session that stands beside the file already, and is about the same, goes on. @throws {CommandError} */
+export async function get(plan: GetPlan, output: Output): Promise<Exit> {
+  const folder = plan.file === undefined ? mkdtempSync(join(tmpdir(), 'skyferry-dtp-')) : undefined
+  const file = plan.file ?? join(folder!, 'payload')
+  try {
+    const kept = plan.file === undefined ? undefined : saved(file)
+    const goesOn = kept !== undefined && isSame(kept, plan)
+    return await run(plan, file, output, client =>
+      goesOn ? client.load(kept) : client.get({ ...plan.terms, sink: file }),
+    )
+  } finally {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Goes on with the session that stands beside a file. @throws {CommandError} */
+export async function resume(plan: ResumePlan, output: Output): Promise<Exit> {
+  const state = saved(plan.file)
+  if (state === undefined) {
+    const { session, meta } = sessionFilesOf(plan.file)
+    throw new CommandError('no-session', `there is neither ${session} nor ${meta}`, Exit.Usage)
+  }
+  return await run(plan, plan.file, output, client => client.load(state, { changes: plan.changes }))
+}
+
+function saved(file: string): SessionState | undefined {
+  const state = loadSession(file, randomInt(1, 2 ** 31))
+  if (state === undefined || !isFault(state)) return state
+  const { session } = sessionFilesOf(file)
+  const text = `what is kept of ${file} cannot be used (${state.code}); remove ${session} or .meta to begin anew`
+  throw new CommandError('bad-session', text, Exit.Usage)
+}
+
+/** The same payload of the same server: everything else may be changed on the way. */
+function isSame({ terms }: SessionState, plan: GetPlan): boolean {
+  const { server, payload, wanted = [], mtuOctets } = plan.terms
+  return (
+    terms.server === server &&
+    JSON.stringify(terms.payload) === JSON.stringify(payload) &&
+    JSON.stringify(terms.wanted) === JSON.stringify(wanted) &&
+    (mtuOctets === undefined || mtuOctets === terms.mtuOctets)
+  )
+}
+
+async function run(
+  plan: GetPlan | ResumePlan,
+  file: string,
+  output: Output,
+  begin: (client: DtpClient) => Session,
+): Promise<Exit> {
+  const sinks = new FileSinks()
+  const host = await openDtpHost(plan.csp)
+  const store = sessionStore(plan.file, sinks, error =>
+    output.event({ code: `store-${error.code}`, text: error.message }),
+  )
+  const settings = plan.giveUpMs === undefined ? {} : { giveUpMs: plan.giveUpMs as Millis }
+  const engine = new Client({ sinks, random: host.random, now: host.now(), settings })
+  const client = new DtpClient(engine, host.over(store))
+  const session = begin(client)
+  if (session.report.octets > 0)
+    output.event({
+      code: 'resumed',
+      text: `goes on with ${session.report.octets} octets held`,
+      transaction: file,
+    })
+  const began = performance.now()
+  const looking = look(session, file, output)
+  const interrupted = new Promise<'interrupted'>(resolve => onInterrupt(() => resolve('interrupted')))
+  const following = plan.follows ? follow(session, interrupted) : Promise.resolve()
+  const how = await Promise.race([session.done, interrupted])
+  await Promise.race([following, interrupted])
+  looking()
+  // The server hears that it may stop, and what has arrived becomes a record.
+  if (how === 'interrupted') session.pause()
+  const { report } = session
+  await host.close()
+  await store.close()
+  sinks.close()
+  const seconds = (performance.now() - began) / 1000
+  const outcome: Outcome | undefined = how === 'interrupted' ? undefined : how
+  const isComplete = outcome?.ending === 'complete'
+  output.result({
+    transaction: file,
+    state: isComplete ? 'completed' : outcome === undefined ? 'cancelled' : 'failed',
+    reason: isComplete ? null : (outcome?.reason ?? `interrupted; skyferry dtp resume ${file} goes on`),
+    octets: report.octets,
+    seconds,
+    sha256: isComplete ? await sha256Of(file) : null,
+    path: plan.file ?? null,
+    pdus: { sent: report.rounds, received: report.datagrams, resent: report.redundantDatagrams },
+  })
+  if (outcome === undefined) return Exit.Interrupted
+  return isComplete ? Exit.Done : Exit.Failed
+}
+
+/** Tells of progress and of waits. @returns what ends it */
+function look(session: Session, file: string, output: Output): () => void {
+  const meter = new RateMeter()
+  let lastWord = ''
+  const once = (): void => {
+    const { octets, total, gaps, waitingFor, state } = session.report
+    meter.add(octets, performance.now())
+    output.progress({ transaction: file, octets, size: total ?? null, gaps, rate: meter.rate() })
+    if (state === 'waiting' && waitingFor !== lastWord)
+      output.event({ code: 'waiting', text: waitingFor, transaction: file })
+    lastWord = state === 'waiting' ? waitingFor : ''
+  }
+  const timer = setInterval(once, LOOK_MS)
+  return () => {
+    clearInterval(timer)
+    once()
+  }
+}
+
+/** Writes the part without a hole to stdout, at the pace of whoever reads it. */
+async function follow(session: Session, interrupted: Promise<unknown>): Promise<void> {
+  try {
+    for await (const { data } of session.inOrder()) {
+      if (process.stdout.write(data)) continue
+      await Promise.race([
+        new Promise<void>(resolve => process.stdout.once('drain', () => resolve())),
+        interrupted,
+      ])
+    }
+  } catch (error) {
+    // The outcome is told as a result.
+    if (session.outcome === undefined) throw error
+  }
+}
