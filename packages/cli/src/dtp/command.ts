@@ -3,6 +3,8 @@ import { Client, DtpClient, InfoError, MemorySinks } from '@skyferry/dtp'
 import { formatSize } from '../formats.ts'
 import { openOutput } from '../output/open.ts'
 import type { Output } from '../output/output.ts'
+import { progressLines } from '../output/progress-lines.ts'
+import { textOutput } from '../output/text.ts'
 import { CommandError, Exit } from '../usage.ts'
 import { get, resume } from './fetch.ts'
 import { NO_STORE, openDtpHost } from './host.ts'
@@ -15,13 +17,13 @@ type Operands = readonly (string | readonly string[] | undefined)[]
 export async function getCommand(operands: Operands, options: object): Promise<Exit> {
   const raw = options as RawSessionOptions
   const plan = parseGet(operands[0] as string | undefined, raw)
-  return await told(raw.json, output => get(plan, output))
+  return await told(raw.json, output => get(plan, output), plan.follows)
 }
 
 export async function resumeCommand(operands: Operands, options: object): Promise<Exit> {
   const raw = options as RawSessionOptions
   const plan = parseResume(operands[0] as string | undefined, raw)
-  return await told(raw.json, output => resume(plan, output))
+  return await told(raw.json, output => resume(plan, output), plan.follows)
 }
 
 export async function infoCommand(operands: Operands, options: object): Promise<Exit> {
@@ -52,17 +54,33 @@ async function info({ csp, server, payloadId }: InfoPlan, output: Output): Promi
   } catch (error) {
     if (!(error instanceof InfoError)) throw error
     const exit = error.why === 'refused' ? Exit.Failed : Exit.Unreachable
-    throw new CommandError(`info-${error.why}`, error.message, exit, error)
+    throw new CommandError('no-size', error.message, exit, error)
   } finally {
     await host.close()
   }
 }
 
-async function told(json: boolean | undefined, act: (output: Output) => Promise<Exit>): Promise<Exit> {
-  const output = await openOutput(json ?? false)
+/** @param follows stdout is for the data: every word goes to stderr */
+async function told(
+  json: boolean | undefined,
+  act: (output: Output) => Promise<Exit>,
+  follows = false,
+): Promise<Exit> {
+  const output = follows ? besideData() : await openOutput(json ?? false)
   try {
     return await act(output)
   } finally {
     output.close()
   }
+}
+
+function besideData(): Output {
+  const { stdout, stderr } = process
+  // Whoever reads us may leave first: that ends the telling, not the transfer.
+  stdout.on('error', () => {})
+  stderr.on('error', () => {})
+  return textOutput(
+    stderr,
+    progressLines(stderr, () => performance.now()),
+  )
 }

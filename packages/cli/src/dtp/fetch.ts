@@ -1,6 +1,6 @@
 /** One session at work for `get` and `resume`: told, followed, and ended by an interrupt without being lost. */
 import { randomInt } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client, DtpClient, type Outcome, type Session, type SessionState } from '@skyferry/dtp'
@@ -95,6 +95,7 @@ async function run(
   await host.close()
   await store.close()
   sinks.close()
+  if (plan.file !== undefined && report.octets === 0 && how !== 'interrupted') removeEmpty(plan.file)
   const seconds = (performance.now() - began) / 1000
   const outcome: Outcome | undefined = how === 'interrupted' ? undefined : how
   const isComplete = outcome?.ending === 'complete'
@@ -104,12 +105,22 @@ async function run(
     reason: isComplete ? null : (outcome?.reason ?? `interrupted; skyferry dtp resume ${file} goes on`),
     octets: report.octets,
     seconds,
-    sha256: isComplete ? await sha256Of(file) : null,
+    // Of a file with holes where nothing was wanted it would say nothing.
+    sha256: isComplete && report.terms.wanted.length === 0 ? await sha256Of(file) : null,
     path: plan.file ?? null,
     pdus: { sent: report.rounds, received: report.datagrams, resent: report.redundantDatagrams },
   })
   if (outcome === undefined) return Exit.Interrupted
-  return isComplete ? Exit.Done : Exit.Failed
+  if (isComplete) return Exit.Done
+  return outcome.ending === 'gave-up' && report.datagrams === 0 ? Exit.Unreachable : Exit.Failed
+}
+
+/** Nothing came of it: nothing is left of it, unless the file was there before with something in it. */
+function removeEmpty(file: string): void {
+  const { session, meta } = sessionFilesOf(file)
+  rmSync(session, { force: true })
+  rmSync(meta, { force: true })
+  if (statSync(file, { throwIfNoEntry: false })?.size === 0) rmSync(file)
 }
 
 /** Tells of progress and of waits. @returns what ends it */

@@ -333,7 +333,7 @@ export class Transfer implements Scheduled {
     }
     if (this.#state.name !== 'settling' || this.#facts.ended === undefined) return
     this.#state = { name: 'ended' }
-    this.#sink?.close()
+    this.#closeSink()
     this.#indicate({ kind: 'ended', session: this.name, outcome: this.#facts.ended })
   }
 
@@ -570,7 +570,7 @@ export class Transfer implements Scheduled {
   abandon(): void {
     this.#stop()
     this.#desk.leaves(this)
-    this.#sink?.close()
+    this.#closeSink()
     // Whatever still comes for it finds nobody.
     this.#state = { name: 'ended' }
     this.#checkpointAt = NEVER
@@ -631,6 +631,12 @@ export class Transfer implements Scheduled {
       this.#held.remove(sink.size, PAYLOAD_OCTETS_MAX)
       this.#keep({ session: this.name, kind: 'lost', from: sink.size })
     }
+  }
+
+  /** Whoever reads from it later opens it again: what is closed may be somebody else's by then. */
+  #closeSink(): void {
+    this.#sink?.close()
+    this.#sink = undefined
   }
 
   #size(total: number, now: Millis): void {

@@ -279,6 +279,42 @@ describe('bounds', () => {
     expect(hand.client.serialize('one')!.held).toEqual([0, 300])
   })
 
+  it('a sink is closed at the end, opened again by whoever reads, and closed once more when it is forgotten', () => {
+    const deeds: string[] = []
+    const octets = new Uint8Array(TOTAL)
+    const open = (): Sink => {
+      deeds.push('open')
+      let isOpen = true
+      return {
+        size: TOTAL,
+        write: (offset, data) => {
+          octets.set(data, offset)
+          return undefined
+        },
+        read: (offset, target, at, length) => {
+          if (!isOpen) throw new Error('read from a sink that is closed')
+          target.set(octets.subarray(offset, offset + length), at)
+          return undefined
+        },
+        close: () => {
+          isOpen = false
+          deeds.push('close')
+        },
+      }
+    }
+    const hand = new ClientByHand({ sinks: { open } })
+    hand.get()
+    hand.respond(TOTAL)
+    hand.data(TOTAL, ...numbers(0, PACKETS))
+    expect(hand.ending()).toBe('complete')
+    expect(deeds).toEqual(['open', 'close'])
+    const copy = new Uint8Array(TOTAL)
+    expect(hand.client.read('one', 0, copy, 0, TOTAL)).toBe(true)
+    expect(toHex(copy)).toBe(toHex(payloadOf(TOTAL)))
+    hand.request({ kind: 'release', session: 'one' })
+    expect(deeds).toEqual(['open', 'close', 'open', 'close'])
+  })
+
   it('sessions are counted', () => {
     const hand = new ClientByHand({ settings: { sessionsMax: 1 } })
     hand.get()

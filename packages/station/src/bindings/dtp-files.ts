@@ -46,6 +46,9 @@ export class FileSinks implements Sinks {
   }
 }
 
+/** A descriptor that was closed may be another file's by now. */
+const CLOSED: SinkProblem = { kind: 'problem', code: 'io-error', reason: 'the file has been closed' }
+
 class FileSink implements Sink {
   readonly #descriptor: number
   readonly #closed: () => void
@@ -64,6 +67,7 @@ class FileSink implements Sink {
   }
 
   write(offset: number, data: Uint8Array): SinkProblem | undefined {
+    if (!this.#isOpen) return CLOSED
     try {
       for (let done = 0; done < data.length; ) {
         done += fs.writeSync(this.#descriptor, data, done, data.length - done, offset + done)
@@ -77,6 +81,7 @@ class FileSink implements Sink {
   }
 
   read(offset: number, target: Uint8Array, at: number, length: number): SinkProblem | undefined {
+    if (!this.#isOpen) return CLOSED
     try {
       if (readWhole(this.#descriptor, offset, target, at, length)) return undefined
       return { kind: 'problem', code: 'io-error', reason: 'the file ends before that' }
