@@ -33,7 +33,8 @@ export function parseHub(raw: RawHubOptions, chance: () => number): HubPlan {
   const { ab } = parseWeather(raw)
   // Beside the headers of UDP, which no message here has.
   const { overheadOctets, ...weather } = ab
-  const hasOverhead = typeof raw['overhead'] === 'string'
+  const { overhead } = raw
+  const hasOverhead = typeof overhead === 'string'
   const isBad = hasOverhead || Object.keys(weather).length > 0
   return {
     publish: option('--publish', raw.publish, parseHostPort) ?? { host: '0.0.0.0', port: HUB_PUBLISH_PORT },

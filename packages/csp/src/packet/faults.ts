@@ -11,15 +11,11 @@ export const CSP_FAULTS = {
   'xtea-unsupported':
     'is encrypted with XTEA, which libcsp 2.0 removed: its first two blocks share a key stream. Turn XTEA off at the peer',
   'unknown-flags': 'has flags set that no version of CSP defines',
-  'bad-rdp-flags': 'the RDP trailer has no combination of flags that RDP knows',
   'bad-syn-options': 'an RDP SYN has 24 octets of options',
   'bad-sfp-trailer': 'an SFP fragment reaches beyond its block',
   'bad-kiss-crc': 'the CRC of the KISS frame does not match',
-  'bad-kiss-escape': 'a KISS escape is followed by something that is not escaped',
-  'kiss-frame-too-long': 'a KISS frame is longer than the link carries',
   'bad-zmq-prefix': 'a ZeroMQ message is shorter than the prefix and header of its layout',
   'bad-cmp': 'not a CMP message, or not of the length that its code has',
-  'bad-reply': 'the answer of a service has another length than that service gives',
 } as const
 
 export type CspFaultCode = keyof typeof CSP_FAULTS

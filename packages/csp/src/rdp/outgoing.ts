@@ -18,6 +18,8 @@ const RESEND_ALL_WINDOW = 8
 
 /** A segment is taken for lost when this many later ones have arrived; fewer may have overtaken it. */
 const REORDERED_MAX = 3
+/** After so many sends in vain, what the peer says that it holds is not believed any longer. */
+const SENDS_BELIEVED = 3
 
 export class Outgoing {
   readonly #window: number
@@ -123,12 +125,13 @@ export class Outgoing {
       segment.isHeld = true
       last = index
     }
+    const overtakers = this.#window > RESEND_ALL_WINDOW ? REORDERED_MAX : 1
     // What was sent again a moment ago cannot have been heard of.
     const settledBefore = now - this.#timeout.settledMs
     for (let index = 0; index < last; index++) {
       const segment = this.#outstanding[index]!
       if (segment.isHeld) continue
-      const isLost = segment.sends === 1 ? last - index >= REORDERED_MAX : segment.sentAt <= settledBefore
+      const isLost = segment.sends === 1 ? last - index >= overtakers : segment.sentAt <= settledBefore
       if (isLost) this.#resend(segment, now)
     }
   }
@@ -137,8 +140,9 @@ export class Outgoing {
   tick(now: Millis): void {
     if (this.due() > now) return
     this.#timeout.waitedInVain()
-    // Whatever the peer said that it holds: it should have acknowledged by now.
-    for (const segment of this.#outstanding) segment.isHeld = false
+    if ((this.#oldest()?.sends ?? 0) >= SENDS_BELIEVED) {
+      for (const segment of this.#outstanding) segment.isHeld = false
+    }
     if (this.#window > RESEND_ALL_WINDOW) {
       this.#recoveringAt = now
       this.#recoverTo = this.#lastSent()
