@@ -10,7 +10,10 @@ export interface ClientSettings {
   /** The first wait after a round that brought nothing; doubles with every further one. */
   readonly backOffMs: number
   readonly backOffMsMax: number
-  /** So often in a row the server hangs up on a request without a word: it does not have that payload. */
+  /**
+   * So often in a row the server hangs up on a request without a word: it does not have that payload. Once or twice may be
+   * a server that was restarted.
+   */
   readonly refusalsMax: number
   /** A session ends, to be loaded again some day, when nothing new came for so long. NEVER: it waits. */
   readonly giveUpMs: Millis
@@ -27,7 +30,7 @@ export const CLIENT_DEFAULTS: ClientSettings = {
   responseMs: 15_000,
   backOffMs: 500,
   backOffMsMax: 30_000,
-  refusalsMax: 3,
+  refusalsMax: 5,
   giveUpMs: NEVER,
   sessionsMax: 64,
   rangesMax: 1_000_000,

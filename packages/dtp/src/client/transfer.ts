@@ -1,21 +1,21 @@
 /** One session of a client: a table of states and inputs, and the rounds it takes until nothing is missing. */
 import { assert, type Millis, NEVER, Queue, type Random, type Scheduled } from '@skyferry/engine'
-import { crc32, isFault, type Range, RangeSet } from '@skyferry/octets'
-import { dataOffset } from '../common/data.ts'
+import { crc32, isFault, type RangeSet } from '@skyferry/octets'
 import { DIALECTS, type Dialect } from '../common/dialect.ts'
 import { evenThroughput } from '../common/pacing.ts'
-import { chunkOf, type Interval, octetsOf, PAYLOAD_OCTETS_MAX, TO_THE_END } from '../common/packets.ts'
+import { type Interval, TO_THE_END } from '../common/packets.ts'
 import { type Call, type ConnectionEnd, type ConnectionId, type NodeAddress, Port } from '../common/port.ts'
 import { decodeMetaResponse, encodeMetaRequest, type MetaRequest, type SessionId } from '../common/request.ts'
 import { decodeMemoryStatus, encodeMemoryRequest, type MemoryRequest } from '../common/vmem.ts'
-import { chooseIntervals, holesOf } from './intervals.ts'
+import { chooseIntervals } from './intervals.ts'
 import type { Probe } from './probe.ts'
+import { Reception } from './reception.ts'
 import { type ClientRecord, type Ending, foldSession, type Outcome, type SessionFacts } from './records.ts'
 import type { ClientIndication, RoundEnd, SessionReport } from './requests.ts'
 import { Round } from './round.ts'
 import type { SessionState, SessionTerms } from './session-state.ts'
 import type { ClientSettings } from './settings.ts'
-import { isProblem, type Sink, type Sinks } from './sink.ts'
+import { isProblem, type Sinks } from './sink.ts'
 import { nextThroughput } from './throughput.ts'
 
 type State =
@@ -210,17 +210,10 @@ export class Transfer implements Scheduled {
   readonly #facts: SessionFacts
   readonly #unsafe: Queue<{ readonly place: number; readonly record: ClientRecord }> = new Queue()
   readonly #dialect: Dialect
-  readonly #chunk: number
   #state: State = { name: 'queued' }
-  #sink: Sink | undefined
-  readonly #held: RangeSet
-  /** Wanted and not held; undefined until the size is known. */
-  #missing: RangeSet | undefined
-  #total: number | undefined
+  readonly #reception: Reception
   /** Did the server say so lately? A C server must not be asked for what is beyond its payload (S5). */
   #isSizedLately = false
-  /** Held since the last record of it. */
-  readonly #fresh: RangeSet = new RangeSet()
   #checkpointAt: Millis = NEVER
   #round: Round | undefined
   #rounds = 0
@@ -228,24 +221,20 @@ export class Transfer implements Scheduled {
   #refusals = 0
   #throughput: number
   #progressAt: Millis
-  #redundant = 0
-  #datagrams = 0
-  #redundantDatagrams = 0
   #roundCostMs = ROUND_COST_MS
   #isCostMeasured = false
   #progressIsTold = true
-  readonly #rejected: Map<string, number> = new Map()
   #outcome: Outcome | undefined
 
-  /** @param facts folded records; of a new session, of its first, whose place is `place` */
+  /** @param facts folded records; of a new session, of the one that opened it */
   constructor(desk: Desk, name: string, facts: SessionFacts, now: Millis) {
     this.name = name
     this.server = facts.terms.server as NodeAddress
     this.#desk = desk
     this.#facts = facts
     this.#dialect = DIALECTS[facts.terms.dialect]
-    this.#chunk = chunkOf(facts.terms.mtuOctets, this.#dialect)
-    this.#held = RangeSet.fromFlat(facts.held.toFlat())
+    const { sinks, settings } = desk
+    this.#reception = new Reception(facts.terms, this.#dialect, facts.held, sinks, settings.rangesMax)
     this.#throughput = facts.terms.throughput
     this.#progressAt = now
     this.#outcome = facts.ended
@@ -333,13 +322,8 @@ export class Transfer implements Scheduled {
     }
     if (this.#state.name !== 'settling' || this.#facts.ended === undefined) return
     this.#state = { name: 'ended' }
-    this.#closeSink()
+    this.#reception.close()
     this.#indicate({ kind: 'ended', session: this.name, outcome: this.#facts.ended })
-  }
-
-  /** For the engine, once its first record has been kept. */
-  awaits(place: number, record: ClientRecord): void {
-    this.#unsafe.push({ place, record })
   }
 
   // — what inputs do —
@@ -383,36 +367,36 @@ export class Transfer implements Scheduled {
 
   respond(octets: Uint8Array, now: Millis): void {
     const response = decodeMetaResponse(octets, this.#dialect)
+    const reception = this.#reception
     if (isFault(response)) {
-      this.#reject(response.code)
+      reception.reject(response.code)
       return
     }
     const round = this.#round!
     const connection = this.#connectionInUse()!
     this.#refusals = 0
     round.answered(now)
-    if (this.#total !== undefined && this.#total !== response.totalOctets) {
+    const { total } = reception
+    if (total !== undefined && total !== response.totalOctets) {
       this.#close()
-      this.#finish(
-        'payload-changed',
-        `the payload had ${this.#total} octets and now has ${response.totalOctets}`,
-      )
+      this.#roundEnds('stopped')
+      this.#finish('payload-changed', `the payload had ${total} octets and now has ${response.totalOctets}`)
       return
     }
-    if (this.#total === undefined) this.#size(response.totalOctets, now)
+    if (total === undefined) this.#size(response.totalOctets, now)
     this.#isSizedLately = true
     if (this.#state.name === 'settling') {
       this.#desk.call({ kind: 'close', connection })
       return
     }
-    if (this.#missing!.octets === 0 || round.isProbe) {
+    if (reception.isWhole || round.isProbe) {
       this.#close()
       this.#roundEnds('whole')
-      if (this.#missing!.octets === 0) this.#whole(now)
+      if (reception.isWhole) this.#whole(now)
       else this.begin(now)
       return
     }
-    round.expect(this.#missingOf(round.intervals))
+    round.expect(reception.missingIn(round.intervals))
     this.#state = { name: 'receiving', connection, askedAt: undefined }
   }
 
@@ -432,36 +416,20 @@ export class Transfer implements Scheduled {
   }
 
   take(datagram: Uint8Array, now: Millis): void {
-    const total = this.#total
-    const round = this.#round
-    if (total === undefined || round === undefined) {
-      this.#reject('before-response')
+    const reception = this.#reception
+    // In D1 anything may look like this session's, also before it has asked for anything.
+    const verdict = this.#round === undefined ? reception.reject('before-response') : reception.take(datagram)
+    if (verdict === 'rejected') return
+    if (isProblem(verdict)) {
+      const isUnderWay = this.#isUnderWay()
+      this.#stop()
+      if (isUnderWay) this.#roundEnds('stopped')
+      this.#finish('sink-failed', verdict.reason)
       return
     }
-    const header = this.#dialect.dataHeaderOctets
-    const from = dataOffset(datagram, this.#dialect)
-    const length = datagram.length - header
-    const to = from + length
-    if (length === 0 && from === total) {
-      round.note(from, to, 0, now)
-      return
-    }
-    if (length < 1 || length > this.#chunk || (length < this.#chunk && to !== total)) {
-      this.#reject('bad-length')
-      return
-    }
-    if (from % this.#chunk !== 0 || to > total) {
-      this.#reject('bad-offset')
-      return
-    }
-    this.#datagrams += 1
-    if (this.#held.covers(from, to)) {
-      this.#redundant += length
-      this.#redundantDatagrams += 1
-      round.note(from, to, 0, now)
-      return
-    }
-    this.#store(datagram, header, from, to, now)
+    const { from, to, fresh } = reception
+    this.#round!.note(from, to, fresh, now)
+    if (verdict === 'new') this.#advance(now)
   }
 
   /** Silence while data should flow. */
@@ -507,7 +475,7 @@ export class Transfer implements Scheduled {
     const round = this.#round!
     this.#roundEnds(why)
     this.#measure(round, now)
-    if (this.#missing?.octets === 0) this.#whole(now)
+    if (this.#reception.isWhole) this.#whole(now)
     else if (round.fresh > 0) {
       this.#fruitless = 0
       this.#throughput = nextThroughput(round.figures(), this.terms.throughput)
@@ -552,12 +520,11 @@ export class Transfer implements Scheduled {
   verify(now: Millis): void {
     assert(this.#state.name === 'verifying', 'only what is whole is summed')
     const { upTo, sum } = this.#state
-    const total = this.#total!
+    const total = this.#reception.total!
     const length = Math.min(SLICE_OCTETS, total - upTo)
     const octets = new Uint8Array(length)
-    const problem = this.#sink!.read(upTo, octets, 0, length)
-    if (problem !== undefined) {
-      this.#finish('sink-failed', problem.reason)
+    if (!this.#reception.read(upTo, octets, 0, length)) {
+      this.#finish('sink-failed', 'what has arrived cannot be read back')
       return
     }
     const next = crc32(octets, 0, length, sum)
@@ -570,7 +537,7 @@ export class Transfer implements Scheduled {
   abandon(): void {
     this.#stop()
     this.#desk.leaves(this)
-    this.#closeSink()
+    this.#reception.close()
     // Whatever still comes for it finds nobody.
     this.#state = { name: 'ended' }
     this.#checkpointAt = NEVER
@@ -585,33 +552,32 @@ export class Transfer implements Scheduled {
   }
 
   get held(): RangeSet {
-    return this.#held
+    return this.#reception.held
   }
 
-  /** Octets that have arrived; @returns whether there were that many to read */
+  /** Reads octets that have arrived; false when they have not all. */
   read(offset: number, target: Uint8Array, at: number, length: number): boolean {
-    if (!this.#held.covers(offset, offset + length)) return false
-    this.#openSink()
-    return this.#sink?.read(offset, target, at, length) === undefined
+    return this.#reception.read(offset, target, at, length)
   }
 
   report(): SessionReport {
+    const { total, held, missing, redundantOctets, datagrams, redundantDatagrams, rejected } = this.#reception
     return {
       session: this.name,
       terms: this.terms,
       state: this.#state.name,
       waitingFor: this.#waitingFor(),
-      total: this.#total,
-      octets: this.#held.octets,
-      missing: this.#missing?.octets,
-      gaps: this.#missing?.size ?? 0,
-      contiguous: this.#held.contiguousFrom(0),
+      total,
+      octets: held.octets,
+      missing: missing?.octets,
+      gaps: missing?.size ?? 0,
+      contiguous: held.contiguousFrom(0),
       rounds: this.#rounds,
-      redundant: this.#redundant,
-      datagrams: this.#datagrams,
-      redundantDatagrams: this.#redundantDatagrams,
+      redundant: redundantOctets,
+      datagrams,
+      redundantDatagrams,
       throughput: this.#throughput,
-      rejected: this.#rejected,
+      rejected,
       outcome: this.#outcome,
     }
   }
@@ -619,28 +585,13 @@ export class Transfer implements Scheduled {
   // — details —
 
   #openSink(): void {
-    if (this.#sink !== undefined) return
-    const sink = this.#desk.sinks.open(this.terms.sink)
-    if (isProblem(sink)) {
-      if (this.#state.name !== 'ended') this.#finish('sink-failed', sink.reason)
-      return
-    }
-    this.#sink = sink
-    // What a session says of its sink is believed only as far as the sink is long.
-    if (sink.size < this.#held.highest) {
-      this.#held.remove(sink.size, PAYLOAD_OCTETS_MAX)
-      this.#keep({ session: this.name, kind: 'lost', from: sink.size })
-    }
-  }
-
-  /** Whoever reads from it later opens it again: what is closed may be somebody else's by then. */
-  #closeSink(): void {
-    this.#sink?.close()
-    this.#sink = undefined
+    const outcome = this.#reception.open()
+    if (isProblem(outcome)) this.#finish('sink-failed', outcome.reason)
+    else if (outcome !== undefined) this.#keep({ session: this.name, kind: 'lost', from: outcome })
   }
 
   #size(total: number, now: Millis): void {
-    if (this.#total === total) return
+    if (this.#reception.total === total) return
     this.#progressAt = now
     this.#keep({ session: this.name, kind: 'sized', total })
     this.#learnTotal(total)
@@ -648,45 +599,29 @@ export class Transfer implements Scheduled {
   }
 
   #learnTotal(total: number): void {
-    this.#total = total
-    const missing = new RangeSet()
-    for (const { from, to } of this.#wantedWithin(total)) {
-      for (const gap of this.#held.gapsWithin(from, to)) missing.add(gap.from, gap.to)
-    }
-    this.#missing = missing
-    const { wanted } = this.terms
-    if (wanted.length > 0 && wanted.at(-2)! >= total) {
-      this.#finish('beyond-payload', `octets from ${wanted.at(-2)} are wanted, the payload has ${total}`)
-    }
-  }
-
-  #wantedWithin(total: number): Range[] {
-    const { wanted } = this.terms
-    if (wanted.length === 0) return [{ from: 0, to: total }]
-    const ranges: Range[] = []
-    for (let index = 0; index < wanted.length; index += 2) {
-      const from = wanted[index]!
-      if (from < total) ranges.push({ from, to: Math.min(total, wanted[index + 1]!) })
-    }
-    return ranges
+    this.#reception.learn(total)
+    const last = this.terms.wanted.at(-2)
+    if (last !== undefined && last >= total)
+      this.#finish('beyond-payload', `octets from ${last} are wanted, the payload has ${total}`)
   }
 
   #goOnOrFinish(now: Millis): void {
-    if (this.#missing?.octets === 0) this.#whole(now)
+    if (this.#reception.isWhole) this.#whole(now)
     else this.queue()
   }
 
   #nextRound(now: Millis): Round {
     const { peer } = this.terms
+    const { chunk } = this.#reception
     const throughput =
-      peer === 'libdtp' ? evenThroughput(this.#throughput, this.#chunk) : Math.floor(this.#throughput)
+      peer === 'libdtp' ? evenThroughput(this.#throughput, chunk) : Math.floor(this.#throughput)
     return new Round(
       {
         number: this.#rounds,
         sessionId: ((this.#facts.base + this.#rounds) >>> 0) as SessionId,
         intervals: this.#intervals(throughput),
         throughput: Math.max(1, throughput),
-        chunk: this.#chunk,
+        chunk,
       },
       now,
     )
@@ -696,14 +631,14 @@ export class Transfer implements Scheduled {
     const { peer, wanted, payload } = this.terms
     const isFromTheFront = wanted.length === 0 || wanted[0] === 0
     if (payload.kind === 'id' && peer === 'libdtp' && !this.#isSizedLately) return []
-    if (this.#missing === undefined) {
+    const { total, chunk } = this.#reception
+    if (total === undefined) {
       if (!isFromTheFront) return []
-      return [{ start: 0, end: wanted.length === 2 ? Math.ceil(wanted[1]! / this.#chunk) - 1 : TO_THE_END }]
+      return [{ start: 0, end: wanted.length === 2 ? Math.ceil(wanted[1]! / chunk) - 1 : TO_THE_END }]
     }
-    const holes = holesOf(this.#held, this.#wantedWithin(this.#total!), this.#chunk)
     const burstMs = peer === 'libdtp' ? (this.#round?.burstMs ?? 10) : 0
-    return chooseIntervals(holes, this.#dialect.intervalsMax, {
-      packetMs: (this.#chunk * 1000) / throughput,
+    return chooseIntervals(this.#reception.holes(), this.#dialect.intervalsMax, {
+      packetMs: (chunk * 1000) / throughput,
       intervalMs: burstMs,
       roundMs: this.#roundCostMs,
     })
@@ -724,7 +659,7 @@ export class Transfer implements Scheduled {
   #startMemory(round: Round): void {
     const { payload, dialect } = this.terms
     assert(payload.kind === 'memory', 'only memory is started')
-    round.expect(this.#missingOf(round.intervals))
+    round.expect(this.#reception.missingIn(round.intervals))
     const meta = this.#request(round)
     const address = BigInt(`0x${payload.address}`)
     const start: MemoryRequest = { kind: 'start', address, size: payload.size, meta }
@@ -741,43 +676,18 @@ export class Transfer implements Scheduled {
     return connection
   }
 
-  #missingOf(intervals: readonly Interval[]): Range[] {
-    const total = this.#total!
-    return intervals.flatMap(interval => {
-      const { from, to } = octetsOf(interval, this.#chunk, total)
-      return this.#missing!.rangesWithin(from, to)
-    })
-  }
-
-  #store(datagram: Uint8Array, header: number, from: number, to: number, now: Millis): void {
-    const held = this.#held
-    const { rangesMax, checkpointMs, checkpointOctets } = this.#desk.settings
-    if (held.size >= rangesMax && !held.has(to) && (from === 0 || !held.has(from - 1))) {
-      this.#reject('too-many-ranges')
-      return
-    }
-    const problem = this.#sink!.write(from, datagram.subarray(header))
-    if (problem !== undefined) {
-      this.#stop()
-      this.#roundEnds('stopped')
-      this.#finish('sink-failed', problem.reason)
-      return
-    }
+  /** Octets arrived that were not here before. */
+  #advance(now: Millis): void {
+    const { checkpointMs, checkpointOctets } = this.#desk.settings
     const round = this.#round!
-    const fresh = held.add(from, to)
-    this.#redundant += to - from - fresh
-    this.#missing!.remove(from, to)
-    this.#fresh.add(from, to)
     this.#progressAt = now
-    round.note(from, to, fresh, now)
     if (this.#checkpointAt === NEVER) this.#checkpointAt = (now + checkpointMs) as Millis
-    if (this.#fresh.octets >= checkpointOctets) this.#checkpoint()
+    if (this.#reception.unrecordedOctets >= checkpointOctets) this.#checkpoint()
     if (this.#progressIsTold) {
       this.#progressIsTold = false
       this.#indicate({ kind: 'progress', session: this.name })
     }
-    const isRoundWhole = round.missing.octets === 0 && this.#state.name !== 'waiting'
-    if (this.#missing!.octets === 0 || isRoundWhole) this.#nothingMore(now)
+    if (this.#reception.isWhole || round.missing.octets === 0) this.#nothingMore(now)
     else if (this.#state.name === 'draining') this.#state.until = (now + round.graceMs) as Millis
   }
 
@@ -785,7 +695,7 @@ export class Transfer implements Scheduled {
   #nothingMore(now: Millis): void {
     const { name } = this.#state
     if (name === 'receiving' || name === 'draining') this.hangUp('whole', now)
-    else if (this.#missing!.octets === 0) {
+    else if (this.#reception.isWhole) {
       this.#close()
       if (this.#isUnderWay()) this.#roundEnds('whole')
       this.#whole(now)
@@ -794,15 +704,14 @@ export class Transfer implements Scheduled {
 
   #checkpoint(): void {
     this.#checkpointAt = NEVER
-    if (this.#fresh.octets === 0) return
-    this.#keep({ session: this.name, kind: 'held', ranges: this.#fresh.toFlat() })
-    this.#fresh.clear()
+    const ranges = this.#reception.record()
+    if (ranges.length > 0) this.#keep({ session: this.name, kind: 'held', ranges })
   }
 
   /** Every wanted octet is in the sink. */
   #whole(now: Millis): void {
     this.#checkpoint()
-    if (this.terms.crc32 !== null && this.#held.covers(0, this.#total!)) {
+    if (this.terms.crc32 !== null && this.#reception.held.covers(0, this.#reception.total!)) {
       this.#desk.leaves(this)
       this.#state = { name: 'verifying', upTo: 0, sum: 0, due: now }
     } else this.#finish('complete', 'every octet that was wanted has arrived')
@@ -826,7 +735,9 @@ export class Transfer implements Scheduled {
       )
       return
     }
-    const wait = Math.min(backOffMsMax, backOffMs * 2 ** Math.min(20, this.#fruitless - 1))
+    // Whoever is refused should soon know whether that is for good.
+    const growth = why === 'refused' ? 1 : 2 ** Math.min(20, this.#fruitless - 1)
+    const wait = Math.min(backOffMsMax, backOffMs * growth)
     // Two clients that fell silent together should not come back together.
     const until = (now + wait * (0.75 + this.#desk.random.unit() / 2)) as Millis
     if (wait >= LONG_WAIT_MS) this.#isSizedLately = false
@@ -843,7 +754,7 @@ export class Transfer implements Scheduled {
       round: number,
       why,
       fresh,
-      gaps: this.#missing?.size ?? 0,
+      gaps: this.#reception.missing?.size ?? 0,
     })
   }
 
@@ -922,10 +833,6 @@ export class Transfer implements Scheduled {
   #quietOfD1(): Millis {
     if (this.#dialect.dataHeaderOctets === 8 || this.#rounds > 0) return 0 as Millis
     return (this.#desk.lastDataFrom(this.server) + this.terms.idleMs) as Millis
-  }
-
-  #reject(why: string): void {
-    this.#rejected.set(why, (this.#rejected.get(why) ?? 0) + 1)
   }
 
   #keep(record: ClientRecord): void {

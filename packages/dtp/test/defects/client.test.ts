@@ -261,7 +261,7 @@ describe('the client', () => {
     })
     const stranger = new ClientByHand()
     stranger.get()
-    for (let times = 0; times < 3; times++) {
+    for (let times = 0; times < 5; times++) {
       stranger.connected()
       stranger.serverCloses()
       stranger.wait(2000)

@@ -14,6 +14,11 @@ describe('the client', () => {
     expectHeld('dtp/two-nodes', 0x3d7)
     expectHeld('dtp/two-nodes', 0x122)
   })
+
+  it('does not take a server that is restarted again and again for one that refuses', () => {
+    // Three hang-ups in a row were the end of a session whose server had lost power three times.
+    expectHeld('dtp/two-nodes', 0xa7f3)
+  })
 })
 
 describe('a C client', () => {
