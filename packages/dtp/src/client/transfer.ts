@@ -5,7 +5,13 @@ import { DIALECTS, type Dialect } from '../common/dialect.ts'
 import { evenThroughput } from '../common/pacing.ts'
 import { type Interval, TO_THE_END } from '../common/packets.ts'
 import { type Call, type ConnectionEnd, type ConnectionId, type NodeAddress, Port } from '../common/port.ts'
-import { decodeMetaResponse, encodeMetaRequest, type MetaRequest, type SessionId } from '../common/request.ts'
+import {
+  decodeMetaResponse,
+  encodeMetaRequest,
+  intervalsWithin,
+  type MetaRequest,
+  type SessionId,
+} from '../common/request.ts'
 import { decodeMemoryStatus, encodeMemoryRequest, type MemoryRequest } from '../common/vmem.ts'
 import { chooseIntervals } from './intervals.ts'
 import type { Probe } from './probe.ts'
@@ -172,6 +178,8 @@ export const TRANSFER_INPUTS: readonly InputName[] = Object.keys(TABLE.queued) a
 
 /** How much is read back and summed per call. */
 const SLICE_OCTETS = 256 * 1024
+/** What RDP, a CRC and an HMAC put behind a request in its packet. */
+const TRAILER_OCTETS = 13
 /** A wait this long gives a server time to have another payload under the same id. */
 const LONG_WAIT_MS = 10_000
 /** A question for the status waits for so many bursts of silence, and at least so long. */
@@ -637,11 +645,18 @@ export class Transfer implements Scheduled {
       return [{ start: 0, end: wanted.length === 2 ? Math.ceil(wanted[1]! / chunk) - 1 : TO_THE_END }]
     }
     const burstMs = peer === 'libdtp' ? (this.#round?.burstMs ?? 10) : 0
-    return chooseIntervals(this.#reception.holes(), this.#dialect.intervalsMax, {
+    return chooseIntervals(this.#reception.holes(), this.#intervalsMax(), {
       packetMs: (chunk * 1000) / throughput,
       intervalMs: burstMs,
       roundMs: this.#roundCostMs,
     })
+  }
+
+  /** Two of ours know more intervals than the structure has, as many as fit the packet that the request is. */
+  #intervalsMax(): number {
+    const { peer, payload, mtuOctets } = this.terms
+    const isOurs = peer === 'skyferry' && payload.kind === 'id'
+    return isOurs ? intervalsWithin(mtuOctets - TRAILER_OCTETS, this.#dialect) : this.#dialect.intervalsMax
   }
 
   #request(round: Round): MetaRequest {

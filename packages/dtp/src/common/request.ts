@@ -4,7 +4,7 @@ import type { Brand } from '@skyferry/engine'
 import { type Fault, isFault } from '@skyferry/octets'
 import { DIALECTS, type Dialect, dialectOfLength } from './dialect.ts'
 import { dtpFault } from './faults.ts'
-import { OrderedReader, OrderedWriter } from './octet-order.ts'
+import { OrderedReader, OrderedWriter, word } from './octet-order.ts'
 import { chunkOf, type Interval } from './packets.ts'
 
 /** Echoed in every datagram of a round (from D2 on). */
@@ -39,10 +39,34 @@ export interface MetaResponse {
 const RESPONSE_OCTETS = 80
 const RESPONSE_MEANS = 8
 
+/**
+ * Behind the structure of D2c, between two of ours: further intervals, then this word. No dialect has a request of such a
+ * length, and whoever does not know of it reads the first eight intervals, which is a round like any other.
+ */
+const MORE_INTERVALS = 0x5346_4d49
+/** Of them; a request still has to fit one packet. */
+export const MORE_INTERVALS_MAX = 128
+
+/** How many intervals fit a request of so many octets; those of the structure where there is no room for more. */
+export function intervalsWithin(octets: number, dialect: Dialect): number {
+  if (dialect !== DIALECTS.D2c) return dialect.intervalsMax
+  const more = Math.floor((octets - dialect.requestOctets - 4) / 8)
+  return dialect.intervalsMax + Math.max(0, Math.min(MORE_INTERVALS_MAX, more))
+}
+
 /** The octets of a request. Unused fields and slots are zero. */
 export function encodeMetaRequest(request: MetaRequest, dialect: Dialect): Uint8Array {
-  const octets = new Uint8Array(dialect.requestOctets)
-  writeMetaRequest(octets, 0, request, dialect)
+  const { intervalsMax, requestOctets } = dialect
+  const more = request.intervals.slice(intervalsMax)
+  const octets = new Uint8Array(more.length === 0 ? requestOctets : requestOctets + 8 * more.length + 4)
+  writeMetaRequest(octets, 0, { ...request, intervals: request.intervals.slice(0, intervalsMax) }, dialect)
+  if (more.length === 0) return octets
+  const writer = new OrderedWriter(octets, dialect.order, requestOctets)
+  for (const { start, end } of more) {
+    writer.u32(start)
+    writer.u32(end)
+  }
+  writer.u32(MORE_INTERVALS)
   return octets
 }
 
@@ -82,9 +106,38 @@ export function decodeMetaRequest(
   octets: Uint8Array,
   { dialect = dialectOfLength(octets.length), mtuMax }: { dialect?: Dialect | undefined; mtuMax: number },
 ): { readonly request: MetaRequest; readonly dialect: Dialect } | Fault {
+  if (dialect === undefined && hasMoreIntervals(octets)) return decodeWithMore(octets, mtuMax)
   if (dialect === undefined) return dtpFault('unknown-length', octets.length)
   const request = readMetaRequest(octets, 0, dialect, mtuMax)
   return isFault(request) ? request : { request, dialect }
+}
+
+function hasMoreIntervals(octets: Uint8Array): boolean {
+  const more = (octets.length - 4 - DIALECTS.D2c.requestOctets) / 8
+  return (
+    Number.isInteger(more) &&
+    more >= 1 &&
+    more <= MORE_INTERVALS_MAX &&
+    word(octets, octets.length - 4, true) === MORE_INTERVALS
+  )
+}
+
+function decodeWithMore(
+  octets: Uint8Array,
+  mtuMax: number,
+): { readonly request: MetaRequest; readonly dialect: Dialect } | Fault {
+  const dialect = DIALECTS.D2c
+  const first = readMetaRequest(octets, 0, dialect, mtuMax)
+  if (isFault(first)) return first
+  const intervals = [...first.intervals]
+  const reader = new OrderedReader(octets, dialect.order, dialect.requestOctets)
+  while (reader.remaining > 4) {
+    const at = octets.length - reader.remaining
+    const interval = { start: reader.u32(), end: reader.u32() }
+    if (interval.end < interval.start) return dtpFault('bad-interval', at)
+    intervals.push(interval)
+  }
+  return { request: { ...first, intervals }, dialect }
 }
 
 /** Reads the structure at `at`. */

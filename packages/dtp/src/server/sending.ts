@@ -7,12 +7,12 @@ import { writeDataHeader } from '../common/data.ts'
 import { DIALECTS, type Dialect } from '../common/dialect.ts'
 import { chunkOf, type Interval, packetCount, TO_THE_END } from '../common/packets.ts'
 import { type ConnectionId, type Endpoint, type NodeAddress, Port } from '../common/port.ts'
-import { C_SESSION_ID, type MetaRequest, type SessionId } from '../common/request.ts'
+import { C_SESSION_ID, type MetaRequest, MORE_INTERVALS_MAX, type SessionId } from '../common/request.ts'
 import type { Payload } from './payloads.ts'
 import type { ServerSettings } from './settings.ts'
 
-/** A dialect with more has not been seen. */
-const INTERVALS_MAX = 19
+/** As many as a request of ours has room for; no dialect has more. */
+const INTERVALS_MAX = 8 + MORE_INTERVALS_MAX
 
 /** What `fill` did. */
 export type Filled = 'datagram' | 'nothing-due' | 'read-failed'

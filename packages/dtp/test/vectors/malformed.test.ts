@@ -101,6 +101,25 @@ describe('encode then decode is the identity', () => {
     )
   })
 
+  it('for more intervals than the structure has, which a C server reads the first eight of', () => {
+    fc.assert(
+      fc.property(requests, fc.array(interval, { minLength: 9, maxLength: 136 }), (request, intervals) => {
+        const sent = { ...request, intervals }
+        const octets = encodeMetaRequest(sent, DIALECTS.D2c)
+        expect(decodeMetaRequest(octets, { mtuMax: 2048 })).toEqual({ request: sent, dialect: DIALECTS.D2c })
+        expect(octets[4]).toBe(8)
+        expect(octets.subarray(0, 80)).toEqual(
+          encodeMetaRequest({ ...sent, intervals: intervals.slice(0, 8) }, DIALECTS.D2c),
+        )
+        for (const length of [octets.length - 1, octets.length - 4, octets.length - 8]) {
+          const cut = decodeMetaRequest(octets.subarray(0, length), { mtuMax: 2048 })
+          // A cut one is never taken for one with fewer; where its length is a dialect's, it is that dialect's.
+          expect(isFault(cut) || ![80, 84].includes(length)).toBe(true)
+        }
+      }),
+    )
+  })
+
   it('for vmem starts', () => {
     fc.assert(
       fc.property(requests, fc.bigInt(0n, 2n ** 64n - 1n), fc.nat(0xffff_ffff), (meta, address, size) => {
