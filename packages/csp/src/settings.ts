@@ -82,7 +82,7 @@ export const NODE_DEFAULTS: NodeDefaults = {
   heldPackets: 4096,
   portMaxBind: 16,
   connectionsMax: 64,
-  windowPacketsMax: 2048,
+  windowPacketsMax: 4096,
   extendedAcks: 'none',
   indicationsMax: 8192,
   blockOctetsMax: 1 << 20,

@@ -15,7 +15,7 @@ export type RdpProfile = 'libcsp' | 'csh' | 'large'
 /**
  * Profiles. `libcsp` and `csh` are those programs' defaults, safe with every C peer: their queues hold no more. `large` is
  * for two of ours, or a peer that is known to be built large: its window fills a link of 1 Mbit/s and 600 ms with packets of
- * 200 octets.
+ * 200 octets, with losses too.
  */
 export const RDP_PROFILES: Readonly<Record<RdpProfile, RdpOptions>> = {
   libcsp: {
@@ -37,7 +37,7 @@ export const RDP_PROFILES: Readonly<Record<RdpProfile, RdpOptions>> = {
     extendedAcks: 'none',
   },
   large: {
-    windowPackets: 1024,
+    windowPackets: 2048,
     connectionTimeoutMs: 30_000,
     packetTimeoutMs: 1000,
     delayedAcks: true,

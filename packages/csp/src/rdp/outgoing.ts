@@ -1,6 +1,7 @@
 /** The sending half of an RDP connection: what waits for the window, what waits for its acknowledgement, what to resend. */
 import { type Millis, NEVER, Queue } from '@skyferry/engine'
 import type { Parcel } from './incoming.ts'
+import { type Departure, Pipe } from './pipe.ts'
 import { ResendTimeout } from './round-trip.ts'
 import { nextSequence, type RdpSequence, steps } from './segment.ts'
 
@@ -11,6 +12,7 @@ interface Outstanding {
   sends: number
   /** The peer has said that it holds it, out of order. */
   isHeld: boolean
+  readonly departure: Departure | undefined
 }
 
 /** Up to this window everything overdue is sent again at once, as libcsp does; above it, that would flood the link. */
@@ -27,6 +29,10 @@ export class Outgoing {
   readonly #send: (sequence: RdpSequence, parcel: Parcel, now: Millis) => void
   readonly #waiting: Queue<Parcel> = new Queue()
   #outstanding: Outstanding[] = []
+  /** Of these, how many are held. */
+  #heldCount = 0
+  /** For long windows; a short one is on its way at once. */
+  readonly #pipe: Pipe | undefined
   /** The number of the next data segment. */
   #next: RdpSequence
   #lastProgressAt: Millis = 0 as Millis
@@ -48,6 +54,7 @@ export class Outgoing {
     this.#window = settings.windowPackets
     this.#timeout = new ResendTimeout(settings.packetTimeoutMs, settings.connectionTimeoutMs / 3)
     this.#send = send
+    this.#pipe = this.#window > RESEND_ALL_WINDOW ? new Pipe(this.#window) : undefined
   }
 
   /** The number that the next data segment takes, and that control segments show. */
@@ -79,12 +86,19 @@ export class Outgoing {
 
   /** Sends what the window has room for. */
   fill(now: Millis): void {
+    const pipe = this.#pipe
     while (this.#outstanding.length < this.#window) {
+      const underWay = this.#outstanding.length - this.#heldCount
+      if (pipe !== undefined && underWay >= pipe.limit) return
       const parcel = this.#waiting.shift()
       if (parcel === undefined) return
       const sequence = this.#next
       this.#next = nextSequence(sequence)
-      this.#outstanding.push({ sequence, parcel, sentAt: now, sends: 1, isHeld: false })
+      const departure =
+        pipe === undefined
+          ? undefined
+          : { sentAt: now, arrivedBefore: pipe.arrived, isFullPipe: underWay + 1 >= pipe.limit }
+      this.#outstanding.push({ sequence, parcel, sentAt: now, sends: 1, isHeld: false, departure })
       this.#send(sequence, parcel, now)
     }
   }
@@ -100,7 +114,8 @@ export class Outgoing {
     let count = 0
     for (const segment of this.#outstanding) {
       if (steps(segment.sequence, acknowledgement) < 0) break
-      if (segment.sends === 1 && !segment.isHeld) this.#timeout.measured(now - segment.sentAt)
+      if (segment.isHeld) this.#heldCount -= 1
+      else this.#arrived(segment, now)
       count += 1
     }
     if (count === 0) return
@@ -121,8 +136,11 @@ export class Outgoing {
     let last = -1
     for (const [index, segment] of this.#outstanding.entries()) {
       if (!numbers.has(segment.sequence)) continue
-      if (!segment.isHeld && segment.sends === 1) this.#timeout.measured(now - segment.sentAt)
-      segment.isHeld = true
+      if (!segment.isHeld) {
+        this.#arrived(segment, now)
+        segment.isHeld = true
+        this.#heldCount += 1
+      }
       last = index
     }
     const overtakers = this.#window > RESEND_ALL_WINDOW ? REORDERED_MAX : 1
@@ -142,6 +160,8 @@ export class Outgoing {
     this.#timeout.waitedInVain()
     if ((this.#oldest()?.sends ?? 0) >= SENDS_BELIEVED) {
       for (const segment of this.#outstanding) segment.isHeld = false
+      this.#heldCount = 0
+      this.#pipe?.reset()
     }
     if (this.#window > RESEND_ALL_WINDOW) {
       this.#recoveringAt = now
@@ -163,6 +183,12 @@ export class Outgoing {
     // In a long window each acknowledgement shows that the rest is on its way.
     const since = Math.max(oldest.sentAt, this.#recoveringAt, this.#lastProgressAt)
     return this.#timeout.after(since as Millis)
+  }
+
+  #arrived(segment: Outstanding, now: Millis): void {
+    const isFresh = segment.sends === 1
+    if (isFresh) this.#timeout.measured(now - segment.sentAt)
+    this.#pipe?.arrival(isFresh ? segment.departure : undefined, now)
   }
 
   #lastSent(): RdpSequence {

@@ -16,8 +16,6 @@ export class Series {
   isOrphan = false
   arrived = 0
   echoed = 0
-  /** The far end was restarted after the first packet came: what it acknowledged may have died with it. */
-  isTorn = false
 
   constructor(id: number, count: number, seed: number, octetsMax: number) {
     this.id = id

@@ -18,6 +18,13 @@ import type { Terms } from './terms.ts'
 const PORT = 10 as CspPort
 const HMAC_KEY = new HmacKey('secret')
 
+/** A series under way to somebody, and which of their lives it began in. */
+interface Writing {
+  readonly series: Series
+  readonly to: CspParty
+  readonly lifeThere: number
+}
+
 interface Place {
   readonly name: string
   /** Its interfaces, each named for the node at the other end, with this node's address there. */
@@ -29,13 +36,14 @@ export class CspParty {
   readonly name: string
   readonly address: CspAddress
   readonly node: WorldNode<CspRequest, CspReply, CspIndication, never>
+  readonly #sky: World
   readonly #terms: Terms
   readonly #ledger: Ledger
   readonly #place: Place
   #engine: CspNode | undefined
   readonly #busy: Set<ConnectionId> = new Set()
   /** Series that this end writes, by connection, in this life. */
-  #writing: Map<ConnectionId, Series> = new Map()
+  #writing: Map<ConnectionId, Writing> = new Map()
   /** What came in on connections of others, and what of it still has to be sent back. */
   #taking: Map<ConnectionId, { arrived: number; series: Series | undefined; readonly echoes: Uint8Array[] }> =
     new Map()
@@ -43,6 +51,7 @@ export class CspParty {
   constructor(sky: World, terms: Terms, ledger: Ledger, place: Place) {
     this.name = place.name
     this.address = place.interfaces[0]!.address as CspAddress
+    this.#sky = sky
     this.#terms = terms
     this.#ledger = ledger
     this.#place = place
@@ -65,17 +74,16 @@ export class CspParty {
       series.isOrphan = true
       return
     }
-    this.#writing.set(reply.connection, series)
+    this.#writing.set(reply.connection, { series, to, lifeThere: to.node.lives })
     this.#goOn(reply.connection)
   }
 
   #start(random: Random, now: Millis): NodeParts<CspRequest, CspReply, CspIndication, never> {
-    for (const series of this.#writing.values()) series.isOrphan ||= series.ending === undefined
-    for (const { series } of this.#taking.values()) if (series !== undefined) series.isTorn = true
+    for (const { series } of this.#writing.values()) series.isOrphan ||= series.ending === undefined
     this.#busy.clear()
     this.#writing = new Map()
     this.#taking = new Map()
-    const { version, extendedAcks, bridgeDeduplication } = this.#terms
+    const { version, extendedAcks, bridgeDeduplication, crc32, hmac } = this.#terms
     const engine = new CspNode({
       version,
       interfaces: this.#place.interfaces.map(({ name, address }) => ({
@@ -93,7 +101,9 @@ export class CspParty {
       random,
       now,
     })
-    engine.request({ kind: 'bind', port: PORT, accept: 'connections' }, now)
+    // The CRC does not cover the header: a flag that was flipped must not make a connection of another kind.
+    const requires = { rdp: true, crc32, hmac }
+    engine.request({ kind: 'bind', port: PORT, accept: 'connections', requires }, now)
     this.#engine = engine
     return {
       engine,
@@ -146,7 +156,7 @@ export class CspParty {
     // A request may be answered by an indication before it returns: what is being written is not written again.
     if (this.#busy.has(connection)) return
     this.#busy.add(connection)
-    const series = this.#writing.get(connection)
+    const series = this.#writing.get(connection)?.series
     if (series !== undefined) this.#write(connection, series)
     const echoes = this.#taking.get(connection)?.echoes ?? []
     while (echoes.length > 0) {
@@ -167,8 +177,16 @@ export class CspParty {
   }
 
   #closed({ connection, ending, undelivered }: Extract<CspIndication, { kind: 'closed' }>): void {
-    const series = this.#writing.get(connection)
-    if (series !== undefined) series.ending = { how: ending, undelivered }
     this.#taking.delete(connection)
+    const writing = this.#writing.get(connection)
+    if (writing === undefined) return
+    const { series, to, lifeThere } = writing
+    series.ending = { how: ending, undelivered }
+    // What the far end has acknowledged may have died with it, before its user heard of it.
+    const isSameLife = to.node.isUp && to.node.lives === lifeThere
+    if (ending === 'closed' && isSameLife && series.arrived !== series.count) {
+      const { id, arrived, count } = series
+      this.#sky.fail('closed means delivered', `series ${id}: ${arrived} of ${count} arrived`)
+    }
   }
 }
