@@ -43,7 +43,7 @@ describe('dtp', () => {
     const file = scene.file('image.raw', 500_000)
     const { link } = await network(file.path, ['--loss', '5%', '--delay', '5ms', '--seed', '3'])
     const info = await scene.start(['dtp', 'info', '1', ...link]).line(line => line.type === 'payload')
-    expect(info['octets']).toBe(500_000)
+    expect(info.octets).toBe(500_000)
     const out = scene.path('out.raw')
     const get = scene.start([
       ...['dtp', 'get', '1', '-o', out, '--mtu', '1008', '--throughput', '1MB/s', '--peer', 'skyferry'],
