@@ -1,9 +1,18 @@
 /** One session at work for `get` and `resume`: told, followed, and ended by an interrupt without being lost. */
 import { randomInt } from 'node:crypto'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Client, DtpClient, type Outcome, type Session, type SessionState } from '@skyferry/dtp'
+import {
+  Client,
+  DtpClient,
+  type Outcome,
+  type PeerName,
+  type Session,
+  type SessionOptions,
+  type SessionState,
+  type SessionTerms,
+} from '@skyferry/dtp'
 import type { Millis } from '@skyferry/engine'
 import { isFault } from '@skyferry/octets'
 import { FileSinks, loadSession, sessionFilesOf, sessionStore } from '@skyferry/station'
@@ -23,9 +32,16 @@ export async function get(plan: GetPlan, output: Output): Promise<Exit> {
   const file = plan.file ?? join(folder!, 'payload')
   try {
     const kept = plan.file === undefined ? undefined : saved(file)
-    const goesOn = kept !== undefined && isSame(kept, plan)
-    return await run(plan, file, output, client =>
-      goesOn ? client.load(kept) : client.get({ ...plan.terms, sink: file }),
+    if (kept !== undefined && !isSame(kept, plan)) {
+      const text = `beside ${file} stands a session of another payload; resume that, remove it, or write elsewhere`
+      throw new CommandError('bad-session', text, Exit.Usage)
+    }
+    const { mtuOctets, throughput, idleMs, peer } = plan.terms
+    const changes = defined({ mtuOctets, throughput, idleMs, peer })
+    return await run(plan, file, peer ?? kept?.terms.peer, output, (client, options) =>
+      kept === undefined
+        ? client.get({ ...plan.terms, sink: file }, options)
+        : client.load(kept, { ...options, changes }),
     )
   } finally {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
@@ -39,7 +55,10 @@ export async function resume(plan: ResumePlan, output: Output): Promise<Exit> {
     const { session, meta } = sessionFilesOf(plan.file)
     throw new CommandError('no-session', `there is neither ${session} nor ${meta}`, Exit.Usage)
   }
-  return await run(plan, plan.file, output, client => client.load(state, { changes: plan.changes }))
+  const peer = plan.changes.peer ?? state.terms.peer
+  return await run(plan, plan.file, peer, output, (client, options) =>
+    client.load(state, { ...options, changes: plan.changes }),
+  )
 }
 
 function saved(file: string): SessionState | undefined {
@@ -50,32 +69,40 @@ function saved(file: string): SessionState | undefined {
   throw new CommandError('bad-session', text, Exit.Usage)
 }
 
+/** Without what was not given: it stays as it was. */
+function defined(
+  terms: { readonly [Name in keyof SessionTerms]?: SessionTerms[Name] | undefined },
+): Partial<SessionTerms> {
+  return Object.fromEntries(Object.entries(terms).filter(([, value]) => value !== undefined))
+}
+
 /** The same payload of the same server: everything else may be changed on the way. */
 function isSame({ terms }: SessionState, plan: GetPlan): boolean {
-  const { server, payload, wanted = [], mtuOctets } = plan.terms
+  const { server, payload, wanted = [] } = plan.terms
   return (
     terms.server === server &&
     JSON.stringify(terms.payload) === JSON.stringify(payload) &&
-    JSON.stringify(terms.wanted) === JSON.stringify(wanted) &&
-    (mtuOctets === undefined || mtuOctets === terms.mtuOctets)
+    JSON.stringify(terms.wanted) === JSON.stringify(wanted)
   )
 }
 
 async function run(
   plan: GetPlan | ResumePlan,
   file: string,
+  peer: PeerName | undefined,
   output: Output,
-  begin: (client: DtpClient) => Session,
+  begin: (client: DtpClient, options: SessionOptions) => Session,
 ): Promise<Exit> {
   const sinks = new FileSinks()
-  const host = await openDtpHost(plan.csp)
+  const host = await openDtpHost(plan.csp, peer)
   const store = sessionStore(plan.file, sinks, error =>
     output.event({ code: `store-${error.code}`, text: error.message }),
   )
   const settings = plan.giveUpMs === undefined ? {} : { giveUpMs: plan.giveUpMs as Millis }
   const engine = new Client({ sinks, random: host.random, now: host.now(), settings })
   const client = new DtpClient(engine, host.over(store))
-  const session = begin(client)
+  // What stood there before may have been longer.
+  const session = begin(client, { hooks: { sized: total => cut(file, total) } })
   if (session.report.octets > 0)
     output.event({
       code: 'resumed',
@@ -113,6 +140,10 @@ async function run(
   if (outcome === undefined) return Exit.Interrupted
   if (isComplete) return Exit.Done
   return outcome.ending === 'gave-up' && report.datagrams === 0 ? Exit.Unreachable : Exit.Failed
+}
+
+function cut(file: string, total: number): void {
+  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > total) truncateSync(file, total)
 }
 
 /** Nothing came of it: nothing is left of it, unless the file was there before with something in it. */

@@ -1,7 +1,7 @@
 /** The real host: a DTP engine on a CSP node on its links. */
 import { randomInt } from 'node:crypto'
 import { RDP_PROFILES } from '@skyferry/csp'
-import type { DtpEngine, Run } from '@skyferry/dtp'
+import type { DtpEngine, PeerName, Run } from '@skyferry/dtp'
 import { type Driven, drive, Random, type Store } from '@skyferry/engine'
 import { bundle, realClock } from '@skyferry/link'
 import { DtpOverCsp } from '@skyferry/station'
@@ -17,8 +17,11 @@ export interface DtpHost {
   close(): Promise<void>
 }
 
-/** @throws {CommandError} when a link cannot be had */
-export async function openDtpHost(plan: CspPlan): Promise<DtpHost> {
+/**
+ * @param peer whose server it is, where that is known: satdeploy's does not understand a CRC
+ * @throws {CommandError} when a link cannot be had
+ */
+export async function openDtpHost(plan: CspPlan, peer?: PeerName): Promise<DtpHost> {
   const clock = realClock()
   const members = await openMembers(plan, clock)
   const node = nodeOptionsOf(plan, members, clock)
@@ -30,8 +33,10 @@ export async function openDtpHost(plan: CspPlan): Promise<DtpHost> {
     now: () => clock.now(),
     over<Request, Reply, Indication, Kept>(store: Store<Kept>) {
       return (engine: DtpEngine<Request, Reply, Indication, Kept>, indicate: (what: Indication) => void) => {
-        // `--no-crc32` is for the services; data go without one, as a C server sends them, unless there is an HMAC.
-        const stack = new DtpOverCsp(engine, { node, rdp: RDP_PROFILES[plan.rdp] })
+        const { rdp, hmacKeyFile } = plan
+        const hmac = hmacKeyFile !== undefined
+        const crc32 = plan.crc32 && peer !== 'satdeploy'
+        const stack = new DtpOverCsp(engine, { node, rdp: RDP_PROFILES[rdp], crc32, hmac })
         const link = bundle(members, name => stack.isWaiting(name))
         const driven: Driven<Request, Reply> = drive(stack, { link, store, clock, indicate })
         stop = () => driven.stop()

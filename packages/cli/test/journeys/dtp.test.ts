@@ -111,6 +111,22 @@ describe('dtp', () => {
     expect([existsSync(`${out}.session`), existsSync(`${out}.meta`)]).toEqual([false, false])
   })
 
+  it('leaves nothing of a longer file that stood there, and does not mix two payloads', async () => {
+    const file = scene.file('image.raw', 50_000)
+    const { link } = await network(file.path)
+    const out = scene.path('out.raw')
+    writeFileSync(out, Buffer.alloc(200_000, 7))
+    const get = scene.start(['dtp', 'get', '1', '-o', out, '--mtu', '1008', '--throughput', '1MB/s', ...link])
+    expect(await get.result()).toMatchObject({ state: 'completed', sha256: file.sha256 })
+    expect(sha256(out)).toBe(file.sha256)
+    const slow = scene.start(['dtp', 'get', '1', '-o', out, '--throughput', '5kB/s', ...link])
+    await slow.line(line => line.type === 'progress' && (line.octets ?? 0) > 5000)
+    slow.signal('SIGINT')
+    expect(await slow.exit).toBe(130)
+    const other = scene.start(['dtp', 'get', '2', '-o', out, ...link])
+    expect(await other.result()).toMatchObject({ type: 'error', code: 'bad-session' })
+  })
+
   it('refuses a damaged session, and a payload that there is not, in words', async () => {
     const file = scene.file('image.raw', 1000)
     const { link } = await network(file.path)

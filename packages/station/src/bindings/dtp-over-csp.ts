@@ -28,8 +28,13 @@ export interface DtpOverCspOptions {
   readonly node: NodeOptions
   /** Of control connections; `libcsp` is safe with every C peer. */
   readonly rdp?: RdpOptions
-  /** CRC32 on data datagrams, which C clients accept (dtp reference 12.2.10). */
+  /**
+   * CRC32 on data datagrams and control, wherever a packet has room for it: nothing else tells damaged data from good, and C
+   * clients take it (dtp reference 12.2.10).
+   */
   readonly crc32?: boolean
+  /** An HMAC under the node's key on everything, and nothing taken without one. */
+  readonly hmac?: boolean
 }
 
 /** Endpoints kept for lending again; more peers than that are given new ones. */
@@ -60,6 +65,7 @@ export class DtpOverCsp<Request, Reply, Indication, Kept>
   readonly #dtp: DtpEngine<Request, Reply, Indication, Kept>
   readonly #rdp: RdpOptions
   readonly #crc32: boolean
+  readonly #hmac: boolean
   readonly #byDtp: Map<ConnectionId, Joint> = new Map()
   readonly #byCsp: Map<CspConnectionId, Joint> = new Map()
   readonly #endpoints: Map<number, Endpoint> = new Map()
@@ -74,15 +80,16 @@ export class DtpOverCsp<Request, Reply, Indication, Kept>
     this.#dtp = dtp
     this.#rdp = options.rdp ?? RDP_PROFILES.libcsp
     this.#crc32 = options.crc32 ?? false
+    this.#hmac = options.hmac ?? false
     this.#now = options.node.now
     const bytes = new Uint8Array(this.node.settings.bufferOctets)
     this.#slot = { bytes, view: new DataView(bytes.buffer), length: 0, to: undefined }
     this.#pump()
   }
 
-  /** The largest mtu that this node can send or take. */
+  /** The largest mtu that this node can send: a datagram that leaves no room for a CRC goes without. */
   get mtuMax(): number {
-    return this.node.payloadOctetsMax({ crc32: this.#crc32 })
+    return this.node.payloadOctetsMax({ hmac: this.#hmac })
   }
 
   request(request: Request, now: Millis): Reply {
@@ -163,7 +170,8 @@ export class DtpOverCsp<Request, Reply, Indication, Kept>
       sourcePort: DATA_SOURCE_PORT as CspPort,
       payload: slot.bytes.subarray(0, slot.length),
       priority: Priority.Low,
-      crc32: this.#crc32,
+      crc32: this.#crc32 && slot.length <= this.node.payloadOctetsMax({ crc32: true, hmac: this.#hmac }),
+      hmac: this.#hmac,
       ...(from === undefined ? {} : { from }),
     })
     return true
@@ -186,12 +194,17 @@ export class DtpOverCsp<Request, Reply, Indication, Kept>
   #call(call: Call): void {
     switch (call.kind) {
       case 'listen': {
-        const requires = { rdp: call.port === Port.Control, crc32: call.port === Port.Memory }
+        const isControl = call.takes === 'connections'
+        const requires = {
+          rdp: call.port === Port.Control,
+          crc32: call.port === Port.Memory,
+          hmac: this.#hmac,
+        }
         this.#ask({
           kind: 'bind',
           port: call.port as CspPort,
           accept: call.takes,
-          ...(call.takes === 'connections' ? { requires } : {}),
+          requires: isControl ? requires : { hmac: this.#hmac },
         })
         return
       }
@@ -219,7 +232,8 @@ export class DtpOverCsp<Request, Reply, Indication, Kept>
         kind: 'connect',
         to: to.node as number as CspAddress,
         port: to.port as CspPort,
-        crc32,
+        crc32: crc32 || this.#crc32,
+        hmac: this.#hmac,
         ...(reliable ? { rdp: this.#rdp } : {}),
       },
       this.#now,

@@ -15,8 +15,7 @@ import {
   type SessionTerms,
 } from '@skyferry/dtp'
 import { type Millis, Random } from '@skyferry/engine'
-import { toHex } from '@skyferry/octets'
-import { bothWays, minutes, type Weather, World } from '@skyferry/sim'
+import { bothWays, minutes, type Weather, World, weatherFrom } from '@skyferry/sim'
 import { describe, expect, it } from 'vitest'
 import { DtpOverCsp } from '../../src/bindings/dtp-over-csp.ts'
 
@@ -50,7 +49,13 @@ class Flight {
         this.server = new Server({
           payloads: { open: id => (id === 1 ? open() : undefined), openMemory: open },
         })
-        return { engine: new DtpOverCsp(this.server, { node: nodeOf(CRAFT, 'ground', random, now), rdp }) }
+        return {
+          engine: new DtpOverCsp(this.server, {
+            node: nodeOf(CRAFT, 'ground', random, now),
+            rdp,
+            crc32: true,
+          }),
+        }
       },
       { link: { mtuOctets: 2100 } },
     )
@@ -59,7 +64,11 @@ class Flight {
       ({ random, now, records }) => {
         this.client = new Client({ sinks: this.sinks, random: random.fork('dtp'), now, records })
         return {
-          engine: new DtpOverCsp(this.client, { node: nodeOf(GROUND, 'craft', random, now), rdp }),
+          engine: new DtpOverCsp(this.client, {
+            node: nodeOf(GROUND, 'craft', random, now),
+            rdp,
+            crc32: true,
+          }),
           indicate: what => this.told.push(what),
         }
       },
@@ -101,7 +110,8 @@ class Flight {
 
   expectWhole(): void {
     expect(this.ending()).toBe('complete')
-    expect(toHex(this.sinks.content('out')!)).toBe(toHex(this.payload))
+    // Said in one word: these are many octets.
+    expect(Buffer.from(this.sinks.content('out')!).equals(this.payload)).toBe(true)
   }
 }
 
@@ -179,6 +189,29 @@ describe('DTP over CSP', () => {
     flight.sky.runUntil(() => flight.client.report('one')!.octets > 120_000, minutes(2))
     flight.kill('ground')
     flight.expectWhole()
+  })
+
+  it('gets there in any weather, with kills at both ends', () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const weather = weatherFrom(seed, { mtuOctets: 2100, delayMsMax: 2000, stormMs: 20_000 })
+      const random = new Random(seed)
+      const flight = new Flight(seed, weather, random.whole(1, 60_000))
+      flight.get({
+        peer: random.pick(['skyferry', 'libdtp']),
+        mtuOctets: random.whole(64, 1400),
+        throughput: random.whole(5000, 500_000),
+        ...(random.chance(0.3)
+          ? { payload: { kind: 'memory', address: '0', size: flight.payload.length } }
+          : {}),
+      })
+      for (let kills = random.whole(0, 4); kills > 0; kills--) {
+        const which = random.pick(['ground', 'craft'] as const)
+        flight.sky.at((random.unit() * 20_000) as Millis, () => flight.kill(which))
+      }
+      flight.sky.storm(20_000)
+      flight.sky.clear(0)
+      flight.expectWhole()
+    }
   })
 
   it('leaves nothing behind: no connection, no deadline', () => {
