@@ -12,6 +12,7 @@ import {
   type NodeAddress,
   Port,
 } from '../common/port.ts'
+import { OUR_SESSIONS_BELOW } from '../common/request.ts'
 import { Probe } from './probe.ts'
 import { type ClientRecord, foldSessions, openFacts, unfoldSession } from './records.ts'
 import type { ClientIndication, ClientReply, ClientRequest, SessionReport } from './requests.ts'
@@ -29,8 +30,8 @@ export interface ClientOptions {
   readonly records?: readonly ClientRecord[]
 }
 
-/** Session ids lie below this, so that no round of ours is taken for the C client's 0x900DFACE. */
-const BASE_MAX = 0x8000_0000
+/** Leaves room for the rounds that count up from there. */
+const BASE_MAX = OUR_SESSIONS_BELOW - 2 ** 20
 
 export class Client implements DtpEngine<ClientRequest, ClientReply, ClientIndication, ClientRecord> {
   readonly settings: ClientSettings

@@ -13,6 +13,12 @@ export type SessionId = Brand<number, 'SessionId'>
 /** What the C client puts there, always: so a server knows one. */
 export const C_SESSION_ID: SessionId = 0x900d_face as SessionId
 
+/**
+ * Ids of ours begin below this, and those of C clients are what they like: 0x900DFACE, or what a user of the vmem variant
+ * chose. A server is careful with whoever has another.
+ */
+export const OUR_SESSIONS_BELOW = 0x8000_0000
+
 /** A meta request, whichever dialect it came in. */
 export interface MetaRequest {
   /** Octets of payload per second, at least 1. */

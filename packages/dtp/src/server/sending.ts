@@ -7,7 +7,12 @@ import { writeDataHeader } from '../common/data.ts'
 import { DIALECTS, type Dialect } from '../common/dialect.ts'
 import { chunkOf, type Interval, packetCount, TO_THE_END } from '../common/packets.ts'
 import { type ConnectionId, type Endpoint, type NodeAddress, Port } from '../common/port.ts'
-import { C_SESSION_ID, type MetaRequest, MORE_INTERVALS_MAX, type SessionId } from '../common/request.ts'
+import {
+  type MetaRequest,
+  MORE_INTERVALS_MAX,
+  OUR_SESSIONS_BELOW,
+  type SessionId,
+} from '../common/request.ts'
 import type { Payload } from './payloads.ts'
 import type { ServerSettings } from './settings.ts'
 
@@ -189,7 +194,7 @@ export class Sending {
 
   #rateFor({ throughput, sessionId }: MetaRequest): number {
     // D1 has no session id; whoever speaks it is a C client of old.
-    const isC = sessionId === C_SESSION_ID || this.#dialect.dataHeaderOctets === 4
+    const isC = sessionId >= OUR_SESSIONS_BELOW || this.#dialect.dataHeaderOctets === 4
     return isC ? Math.min(throughput, this.#settings.packetsPerSecondToC * this.#chunk) : throughput
   }
 }

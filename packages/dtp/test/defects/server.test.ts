@@ -313,6 +313,8 @@ describe('towards C clients (reference 12.2), the server', () => {
       return data.at(-1)!.at - data[0]!.at
     }
     expect(fast(C_SESSION_ID)).toBeGreaterThanOrEqual(4998)
+    // What a C user of the vmem variant chose.
+    expect(fast(0xcafe0001 as SessionId)).toBeGreaterThanOrEqual(4998)
     expect(fast(5 as SessionId)).toBeLessThan(60)
   })
 
