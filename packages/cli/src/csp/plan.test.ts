@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseHub } from './hub.ts'
+import { parseHub } from './hub-plan.ts'
 import { nodesAround, parseCsp, parseLink, parseNode, parseNodes, requireLinks } from './plan.ts'
 
 const local = (port: number) => ({ host: 'localhost', port })
