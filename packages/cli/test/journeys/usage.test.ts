@@ -15,15 +15,22 @@ function skyferry(...args: string[]): { status: number | null; stdout: string; s
 const ENDS = ['--local', '11', '--listen', '127.0.0.1:0', '--peer', '127.0.0.1:5222']
 
 describe('help', () => {
-  it.each([['cfdp', 'send'], ['cfdp', 'receive'], ['decode'], ['link', 'emulate'], ['world']])(
-    'of %s %s has an example, and is no failure',
-    (...command) => {
-      const { status, stdout } = skyferry(...command.filter(word => word !== undefined), '--help')
-      expect(status).toBe(0)
-      expect(stdout).toMatch(/Example/)
-      expect(stdout).toContain(`skyferry ${command.filter(word => word !== undefined).join(' ')}`)
-    },
-  )
+  it.each([
+    ['cfdp', 'send'],
+    ['cfdp', 'receive'],
+    ['csp', 'ping'],
+    ['csp', 'ifstat'],
+    ['csp', 'hub'],
+    ['csp', 'bridge'],
+    ['decode'],
+    ['link', 'emulate'],
+    ['world'],
+  ])('of %s %s has an example, and is no failure', (...command) => {
+    const { status, stdout } = skyferry(...command.filter(word => word !== undefined), '--help')
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/Example/)
+    expect(stdout).toContain(`skyferry ${command.filter(word => word !== undefined).join(' ')}`)
+  })
 
   it('lists the commands, and the version is that of the package', () => {
     expect(skyferry('--help').stdout).toMatch(/cfdp[\s\S]*decode[\s\S]*link[\s\S]*world/)
