@@ -1,6 +1,24 @@
 /** Inactivity (section 4.10): a peer from which nothing has come for too long. */
 import type { Millis, Timers } from '@skyferry/engine'
+import type { RemoteSettings } from './mib.ts'
 import type { TimerName } from './transaction.ts'
+
+/** A peer that repeats adaptively does so once a minute at the least, if its round trip is no longer. */
+const LONGEST_PAUSE_MS = 60_000
+/** So many repeats in a row are not lost on a link that is up: at 40 % loss, one in a million. */
+const REPEATS = 15
+
+/**
+ * How long a peer may be silent, milliseconds. Adaptive: as long as `REPEATS` of its repeats take when they are as far
+ * apart as they get, each with the light time there and back; a quarter of an hour on Earth.
+ */
+export function silenceAllowed(
+  settings: Pick<RemoteSettings<unknown>, 'inactivityTimeout' | 'lightTime'>,
+): Millis {
+  const { inactivityTimeout, lightTime } = settings
+  if (inactivityTimeout !== 'adaptive') return inactivityTimeout
+  return (REPEATS * (LONGEST_PAUSE_MS + 2 * lightTime)) as Millis
+}
 
 /** Arms the timer from now on; a timeout of Infinity watches nothing. */
 export function watchForSilence(timers: Timers<TimerName>, timeout: Millis, now: Millis): void {

@@ -1,5 +1,7 @@
 /** The peers of the field, by name. */
 export { DIALECTS, type Dialect, withDialect } from './dialects.ts'
+/** When a remote entity can be reached. */
+export { CONTACT_WINDOWS_MAX, type ContactWindow, type LinkDirection } from './contact.ts'
 /** The engine. */
 export { Entity, type EntityOptions } from './entity.ts'
 /** What faults lead to. */
@@ -60,7 +62,7 @@ export {
 /** What must outlive a crash. */
 export { type CfdpRecord, type Ending, transactionKey, transactionOf } from './records.ts'
 /** What a local user asks and is told (sections 3.4, 3.5). */
-export type { PutRequest, Reply, Request, TransactionId } from './requests.ts'
+export type { LinkRequest, PutRequest, Reply, Request, TransactionId } from './requests.ts'
 /** Reserved messages to user (section 6). */
 export {
   type NamedTransaction,

@@ -191,7 +191,7 @@ export class TwoEntities {
       { kind: 'put', destination: IDS.b, sourceName: 'file.bin', ...request },
       this.now,
     )
-    if (reply.kind === 'refused') throw new Error(reply.reason)
+    if (reply.kind !== 'accepted') throw new Error(`a Put is ${JSON.stringify(reply)}`)
     return reply.transaction
   }
 

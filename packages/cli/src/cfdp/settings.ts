@@ -125,7 +125,7 @@ function parseRemote(
     nakTimeout: option('--nak-timeout', raw.nakTimeout, parseInterval) ?? defaults.nakTimeout,
     nakLimit: option('--nak-limit', raw.nakLimit, parseLimit) ?? defaults.nakLimit,
     inactivityTimeout:
-      option('--inactivity-timeout', raw.inactivityTimeout, parseTimeoutOrNever) ??
+      option('--inactivity-timeout', raw.inactivityTimeout, parseIntervalOrNever) ??
       defaults.inactivityTimeout,
     checkTimeout: option('--check-timeout', raw.checkTimeout, parseDuration) ?? defaults.checkTimeout,
     checkLimit: option('--check-limit', raw.checkLimit, parseLimit) ?? defaults.checkLimit,
@@ -175,8 +175,8 @@ function parseInterval(text: string): Interval {
   return text === 'adaptive' ? 'adaptive' : parsePositive(text)
 }
 
-function parseTimeoutOrNever(text: string): Millis {
-  return text === 'never' ? NEVER : parsePositive(text)
+function parseIntervalOrNever(text: string): Interval {
+  return text === 'never' ? NEVER : parseInterval(text)
 }
 
 function parsePositive(text: string): Millis {

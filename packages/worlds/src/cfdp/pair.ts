@@ -130,8 +130,8 @@ export class Pair {
   /** Time passes, and nothing is left of what has ended. */
   expectForgotten(): void {
     // A class 1 receiver whose EOF was lost ends only when its patience with the silence does.
-    const { inactivityTimeout } = this.terms.remote
-    const silence = Number.isFinite(inactivityTimeout) ? inactivityTimeout : 0
+    const { inactivityTimeout, lightTime } = this.terms.remote
+    const silence = inactivityTimeout === 'adaptive' ? minutes(15) + 30 * lightTime : inactivityTimeout
     this.sky.runUntil(() => false, this.terms.local.pendingAfterCompletion + silence + minutes(1))
     for (const party of this.parties) {
       for (const report of party.entity.reports()) {
