@@ -334,7 +334,8 @@ export class Entity<Address>
     settings: RemoteSettings<Address>,
   ): void {
     const contact = this.#remotes.contactWith(settings)
-    if (!this.#answers.acknowledge(header, kind, condition, settings.address, contact)) this.#drop('too-many-answers')
+    if (!this.#answers.acknowledge(header, kind, condition, settings.address, contact))
+      this.#drop('too-many-answers')
   }
 
   #drop(reason: string): void {

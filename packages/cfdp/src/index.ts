@@ -1,7 +1,8 @@
 /** The peers of the field, by name. */
-export { DIALECTS, type Dialect, withDialect } from './dialects.ts'
+
 /** When a remote entity can be reached. */
 export { CONTACT_WINDOWS_MAX, type ContactWindow, type LinkDirection } from './contact.ts'
+export { DIALECTS, type Dialect, withDialect } from './dialects.ts'
 /** The engine. */
 export { Entity, type EntityOptions } from './entity.ts'
 /** What faults lead to. */

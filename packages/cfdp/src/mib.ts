@@ -1,13 +1,7 @@
 /** Management information base (section 8): the settings of the local entity and of each remote one, every default stated. */
 import type { Millis } from '@skyferry/engine'
 import { type Habits, STANDARD_HABITS } from './habits.ts'
-import {
-  ChecksumType,
-  ConditionCode,
-  type EntityId,
-  FaultHandler,
-  type SequenceNumber,
-} from './pdu/model.ts'
+import { ChecksumType, ConditionCode, type EntityId, FaultHandler, type SequenceNumber } from './pdu/model.ts'
 
 export type HandlerName = 'cancel' | 'suspend' | 'ignore' | 'abandon'
 export const HANDLER_CODES: Readonly<Record<HandlerName, FaultHandler>> = {

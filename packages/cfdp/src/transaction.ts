@@ -2,6 +2,7 @@ import { type Millis, NEVER, type Scheduled, type Slot, Timers } from '@skyferry
 import type { Contact } from './contact.ts'
 import { faultHandler } from './faults.ts'
 import type { Filestore } from './filestore.ts'
+import { PEER_SILENT } from './inactivity.ts'
 import type { Indication, Role, TransactionReport } from './indications.ts'
 import type { HandlerName, LocalSettings, RemoteSettings } from './mib.ts'
 import { encodePdu } from './pdu/encode.ts'
@@ -49,9 +50,9 @@ export type TimerName =
   | 'pending'
 
 /** Timers that wait for nobody but ourselves: they run on where the others stand still. */
-const OURS_IN_THE_DARK: ReadonlySet<TimerName> = new Set(['pace', 'checkpoint', 'work', 'pending'])
+const OURS_IN_THE_DARK: ReadonlySet<TimerName> = new Set(['pace', 'checkpoint', 'work'])
 /** Suspended, no outcome is found. */
-const OURS_SUSPENDED: ReadonlySet<TimerName> = new Set(['pace', 'checkpoint', 'pending'])
+const OURS_SUSPENDED: ReadonlySet<TimerName> = new Set(['pace', 'checkpoint'])
 
 /** What sender and receiver of one transaction have in common: its names, its timers, its counts, its way to transmit. */
 export abstract class Transaction<Address> implements Scheduled {
@@ -171,8 +172,7 @@ export abstract class Transaction<Address> implements Scheduled {
   /** The peer has been silent: nothing more is spent on it until it speaks. No fault: nobody has to do anything. */
   protected suspendItself(now: Millis): void {
     this.suspend(ConditionCode.InactivityDetected, now)
-    const text = 'the peer is silent: suspended, goes on by itself when it is heard or the link is up'
-    this.indicate({ kind: 'notice', code: 'peer-silent', text })
+    this.indicate({ kind: 'notice', code: 'peer-silent', text: PEER_SILENT })
   }
 
   #resumeItself(why: string, now: Millis): void {

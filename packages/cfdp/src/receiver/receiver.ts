@@ -615,6 +615,7 @@ export class Receiver<Address> extends Transaction<Address> {
     this.#state = { name: 'ended' }
     this.suspendedBy = undefined
     this.timers.stopAll()
+    this.standStill(now)
     this.#finishedDue = false
     this.#keep({ transaction: this.key, role: 'receiver', kind: 'ended', ending })
     this.timers.set('pending', this.after(now, this.desk.local.pendingAfterCompletion), now)
@@ -935,6 +936,7 @@ export class Receiver<Address> extends Transaction<Address> {
     const report = receiverReport(this.about, {
       state: this.#state.name,
       suspendedBy: this.suspendedBy,
+      resumesItself: this.isSuspendedByItself,
       facts: this.#facts,
       metadata: this.#metadata,
       unrecorded: this.#file.unrecorded,

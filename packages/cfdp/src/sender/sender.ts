@@ -379,14 +379,14 @@ export class Sender<Address> extends Transaction<Address> {
       this.#state = { name: 'awaiting-finished', checks: 0 }
       this.#watch(now)
     }
-    if (this.#told !== undefined && this.#state.name === 'awaiting-finished') this.#askAgain(now)
+    if (this.#told !== undefined && this.#state.name === 'awaiting-finished') this.#askAgain()
     this.indicate({ kind: 'resumed', progress: this.#firstPass.next })
     this.#wake(now)
     return undefined
   }
 
   /** The peer said it ended: EOF again shows whether it still knows the transaction. */
-  #askAgain(now: Millis): void {
+  #askAgain(): void {
     this.timers.stop('inactivity')
     this.#state = { name: 'awaiting-eof-ack', eofsSent: 0, sentAt: undefined }
     this.#eofDue = true
@@ -400,11 +400,12 @@ export class Sender<Address> extends Transaction<Address> {
       this.timers.stop('eof-ack')
       // The one whose answer the dark may have swallowed counts once, however often it is said.
       const eofsSent = this.#eofDue ? state.eofsSent : Math.max(0, state.eofsSent - 1)
-      this.#state = state.name === 'cancelling' ? { ...state, eofsSent } : { ...state, eofsSent, sentAt: undefined }
+      this.#state =
+        state.name === 'cancelling' ? { ...state, eofsSent } : { ...state, eofsSent, sentAt: undefined }
       this.#eofDue = true
     } else if (state.name === 'awaiting-finished' && this.isAcknowledged) {
       // Nothing of ours is unanswered. A peer that adapts tells on this what it misses, or its Finished.
-      if (this.settings.eofAckTimeout === 'adaptive') this.#askAgain(now)
+      if (this.settings.eofAckTimeout === 'adaptive') this.#askAgain()
     }
     if (this.#state.name === 'sending' || this.#repair.octets > 0) this.#considerPrompt(true)
     this.#wake(now)
@@ -709,6 +710,7 @@ export class Sender<Address> extends Transaction<Address> {
     this.#state = { name: 'ended', ending }
     this.suspendedBy = undefined
     this.#dropWork()
+    this.standStill(now)
     const count = this.#keep({ transaction: this.key, role: 'sender', kind: 'ended', ending })
     this.#outcomeKept = count
     const { condition, delivery, fileStatus } = ending
@@ -786,6 +788,7 @@ export class Sender<Address> extends Transaction<Address> {
     const report = senderReport(this.about, {
       state: this.#state,
       suspendedBy: this.suspendedBy,
+      resumesItself: this.isSuspendedByItself,
       size: this.#firstPass.size,
       sent: this.#firstPass.next,
       delivered: this.#peer.delivered,
