@@ -1,4 +1,4 @@
-import { type Engine, type Millis, type Random, Schedule, type Slot } from '@skyferry/engine'
+import { assert, type Engine, type Millis, type Random, Schedule, type Slot } from '@skyferry/engine'
 import { isFault } from '@skyferry/octets'
 import type { Contact } from './contact.ts'
 import { Answers, CancelledUnopened } from './entity/answers.ts'
@@ -85,7 +85,10 @@ export class Entity<Address>
     this.crc32 = options.crc32
     this.#remotes = new Remotes(options.remotes, options.anyRemote)
     this.#transmissions = new Transmissions(options.local.maxOpenTransmissions)
-    for (const link of options.links ?? []) this.#link(link, options.now)
+    for (const link of options.links ?? []) {
+      const reply = this.#link(link, options.now)
+      assert(reply.kind !== 'refused', `what is known of a link makes sense: ${JSON.stringify(reply)}`)
+    }
     const past = foldAll(options.records ?? [])
     this.#sequences = new SequenceNumbers(options.local.firstSequence, past.lastSequence)
     for (const facts of past.senders.values()) this.#restoreSender(facts, options.now)

@@ -61,6 +61,8 @@ export interface EnginePlan {
   readonly dialect: Dialect
   /** File of recorded datagrams. */
   readonly capture: string | undefined
+  /** File of a contact plan; undefined: there is contact always. */
+  readonly contacts: string | undefined
   /** Folder of the journal; undefined: nothing outlives the process. */
   readonly state: string | undefined
   /** Fail after that long without a word from the peer; NEVER otherwise. */
@@ -92,6 +94,7 @@ export function parseEngineOptions(raw: RawEngineOptions, ids: readonly EntityId
     rateBps,
     dialect,
     capture: raw.capture,
+    contacts: raw.contacts,
     state: raw.state,
     giveUp: option('--give-up', raw.giveUp, parseDuration) ?? NEVER,
   }

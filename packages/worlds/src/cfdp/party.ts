@@ -41,6 +41,8 @@ export class Party {
   readonly #promises: Promises
   #entity: Entity<string> | undefined
   #filestore: SimulatedFilestore | undefined
+  /** What the user suspended, ever. */
+  readonly suspended: Set<string> = new Set()
   #life = 0
   #plan: readonly ContactWindow[] | undefined
   readonly #frozen: Set<'transmit' | 'receive'> = new Set()
@@ -103,7 +105,9 @@ export class Party {
 
   /** Asks for something that may well be refused. @returns whether it was accepted */
   ask(kind: 'cancel' | 'suspend' | 'resume' | 'report', transaction: TransactionId): boolean {
-    return this.node.request({ kind, transaction })?.kind === 'accepted'
+    const isAccepted = this.node.request({ kind, transaction })?.kind === 'accepted'
+    if (isAccepted && kind === 'suspend') this.suspended.add(transactionKey(transaction))
+    return isAccepted
   }
 
   /** Gives this end a plan of its contacts with the other, now and in every later life. */
