@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CFDP_FAULTS } from '@skyferry/cfdp'
 import { LINK_ERROR_CODES } from '@skyferry/link'
-import { STORE_ERROR_CODES } from '@skyferry/station'
+import { CONFIG_ERROR_CODES, CONFIG_WARNING_CODES, STORE_ERROR_CODES } from '@skyferry/station'
 import { expect, test } from 'vitest'
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url))
@@ -49,6 +49,7 @@ function said(): Record<string, string[]> {
       ...every(station, /\bnotice\?\.\(\{ code: '([a-z-]+)'/g),
     ],
     faults: Object.keys(CFDP_FAULTS),
+    configuration: [...CONFIG_ERROR_CODES, ...CONFIG_WARNING_CODES],
     link: [...LINK_ERROR_CODES],
     store: STORE_ERROR_CODES.flatMap(code => [`store-${code}`, `state-${code}`]),
   }
