@@ -1,6 +1,5 @@
 /** Inactivity (section 4.10): a peer from which nothing has come for too long. */
 import type { Millis, Timers } from '@skyferry/engine'
-import type { RemoteSettings } from './mib.ts'
 import type { TimerName } from './transaction.ts'
 
 /** A peer that repeats adaptively does so once a minute at the least, if its round trip is no longer. */
@@ -16,11 +15,12 @@ export const PEER_SILENT =
  * How long a peer may be silent, milliseconds. Adaptive: as long as `REPEATS` of its repeats take when they are as far
  * apart as they get, each with the light time there and back; a quarter of an hour on Earth.
  */
-export function silenceAllowed(
-  settings: Pick<RemoteSettings<unknown>, 'inactivityTimeout' | 'lightTime'>,
-): Millis {
+export function silenceAllowed(settings: {
+  readonly inactivityTimeout: number | 'adaptive'
+  readonly lightTime: number
+}): Millis {
   const { inactivityTimeout, lightTime } = settings
-  if (inactivityTimeout !== 'adaptive') return inactivityTimeout
+  if (inactivityTimeout !== 'adaptive') return inactivityTimeout as Millis
   return (REPEATS * (LONGEST_PAUSE_MS + 2 * lightTime)) as Millis
 }
 

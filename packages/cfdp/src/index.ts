@@ -18,6 +18,8 @@ export {
 } from './filestore.ts'
 /** How a peer departs from the standard, setting by setting. */
 export { type Habits, type PeerLimits, STANDARD_HABITS } from './habits.ts'
+/** How long a peer may be silent. */
+export { silenceAllowed } from './inactivity.ts'
 export type { Indication, Role, TransactionReport } from './indications.ts'
 export { MemoryFilestore } from './memory-filestore.ts'
 /** Settings (section 8), and the two profiles. */

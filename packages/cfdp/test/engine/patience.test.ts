@@ -192,10 +192,10 @@ describe('10 MiB', () => {
         expect([ConditionCode.PositiveAckLimitReached, ConditionCode.InactivityDetected]).toContain(fault)
       }
       if (world.a.faults().includes(ConditionCode.PositiveAckLimitReached)) {
-        // Of EOF, or of the EOF(cancel) that followed on another fault: the first and five more.
+        // Of EOF, or of the EOF(cancel) that followed on another fault, and is said again to whoever goes on asking.
         const eofs = sent.flatMap(({ pdu }) => (pdu.kind === 'eof' ? [pdu.condition] : []))
         const plain = eofs.filter(condition => condition === ConditionCode.NoError).length
-        expect([plain, eofs.length - plain]).toContain(6)
+        expect(plain === 6 || eofs.length - plain >= 6).toBe(true)
       }
       if (world.delivered !== undefined) expect(world.delivered).toEqual(FILE)
       outcomes.add(world.report('a')?.ending?.condition === 0 ? 'whole' : 'fault')
