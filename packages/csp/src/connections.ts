@@ -14,6 +14,7 @@ import {
   decodeSynOptions,
   decodeTrailer,
   nextSequence,
+  RDP_OCTETS,
   RdpFlag,
   type RdpSequence,
   type RdpTrailer,
@@ -261,7 +262,7 @@ export class Connections {
       this.#host.drop('bad-rdp')
       return
     }
-    const octets = payload.subarray(0, payload.length - 5)
+    const octets = payload.subarray(0, payload.length - RDP_OCTETS)
     connection.machine.receive(trailer, { octets, isFragment }, now)
     this.#giveRoom(connection)
     this.#schedule.update(connection)
@@ -270,7 +271,9 @@ export class Connections {
   #openReliable(socket: Socket | undefined, key: number, arrival: Arrival, now: Millis): void {
     const { payload } = arrival
     const trailer = decodeTrailer(payload, 0, payload.length)
-    const options = isFault(trailer) ? trailer : decodeSynOptions(payload.subarray(0, payload.length - 5))
+    const options = isFault(trailer)
+      ? trailer
+      : decodeSynOptions(payload.subarray(0, payload.length - RDP_OCTETS))
     if (isFault(trailer) || (kindOf(trailer.flags) === 'syn' && isFault(options))) {
       this.#host.drop('bad-rdp')
       return
