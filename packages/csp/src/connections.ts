@@ -166,29 +166,6 @@ export class Connections {
     else this.#openPlain(socket, key, arrival, now)
   }
 
-  /** Says to a peer that goes on with a connection which is gone that it is. */
-  disown({ header, payload }: Arrival): void {
-    const trailer = decodeTrailer(payload, 0, payload.length)
-    if (isFault(trailer) || trailer.flags & RdpFlag.Rst || !(trailer.flags & RdpFlag.Ack)) return
-    this.#host.outbox.send(
-      {
-        priority: Math.min(header.priority, Priority.High) as Priority,
-        source: header.destination,
-        destination: header.source,
-        sourcePort: header.destinationPort,
-        destinationPort: header.sourcePort,
-        flags: header.flags & ~Flag.Fragment,
-      },
-      NOTHING,
-      {
-        flags: RdpFlag.Rst,
-        counter: 0,
-        sequence: nextSequence(trailer.acknowledgement),
-        acknowledgement: trailer.sequence,
-      },
-    )
-  }
-
   tick(now: Millis): void {
     for (let due = this.#schedule.next(now); due !== undefined; due = this.#schedule.next(now)) {
       if (due.machine === undefined) {
@@ -271,16 +248,18 @@ export class Connections {
   #openReliable(socket: Socket | undefined, key: number, arrival: Arrival, now: Millis): void {
     const { payload } = arrival
     const trailer = decodeTrailer(payload, 0, payload.length)
-    const options = isFault(trailer)
-      ? trailer
-      : decodeSynOptions(payload.subarray(0, payload.length - RDP_OCTETS))
-    if (isFault(trailer) || (kindOf(trailer.flags) === 'syn' && isFault(options))) {
+    if (isFault(trailer)) {
       this.#host.drop('bad-rdp')
       return
     }
-    if (kindOf(trailer.flags) !== 'syn' || isFault(options)) {
+    if (kindOf(trailer.flags) !== 'syn') {
       this.#host.drop('no-socket')
-      this.disown(arrival)
+      this.#disown(arrival)
+      return
+    }
+    const options = decodeSynOptions(payload.subarray(0, payload.length - RDP_OCTETS))
+    if (isFault(options)) {
+      this.#host.drop('bad-rdp')
       return
     }
     if (arrival.isBroadcast) {
@@ -307,6 +286,29 @@ export class Connections {
     this.#accepted(connection, arrival)
     this.#receive(connection, arrival, now)
     this.#schedule.update(connection)
+  }
+
+  /** Says to a peer that goes on with a connection which is gone that it is. */
+  #disown({ header, payload }: Arrival): void {
+    const trailer = decodeTrailer(payload, 0, payload.length)
+    if (isFault(trailer) || trailer.flags & RdpFlag.Rst || !(trailer.flags & RdpFlag.Ack)) return
+    this.#host.outbox.send(
+      {
+        priority: Math.min(header.priority, Priority.High) as Priority,
+        source: header.destination,
+        destination: header.source,
+        sourcePort: header.destinationPort,
+        destinationPort: header.sourcePort,
+        flags: header.flags & ~Flag.Fragment,
+      },
+      NOTHING,
+      {
+        flags: RdpFlag.Rst,
+        counter: 0,
+        sequence: nextSequence(trailer.acknowledgement),
+        acknowledgement: trailer.sequence,
+      },
+    )
   }
 
   /** A new connection at a socket, if the socket and the node have room for it. */
