@@ -1,15 +1,9 @@
 import type { Millis } from '@skyferry/engine'
 import { describe, expect, it } from 'vitest'
-import {
-  kindOf,
-  type RdpEnding,
-  type RdpHost,
-  RdpMachine,
-  type RdpState,
-  type SegmentKind,
-} from './machine.ts'
+import { RdpMachine } from './machine.ts'
 import { RDP_PROFILES } from './options.ts'
 import { decodeRuns, encodeRuns, RdpFlag, type RdpSequence } from './segment.ts'
+import { kindOf, type RdpEnding, type RdpHost, type RdpState, type SegmentKind } from './states.ts'
 
 const ms = (value: number): Millis => value as Millis
 const seq = (value: number): RdpSequence => value as RdpSequence
