@@ -304,10 +304,10 @@ export class RdpMachine {
   }
 
   repeatSyn({ trailer }: Segment, now: Millis): void {
-    const { name } = this.#state
+    const state = this.#state
     if (this.#peerInitial === undefined) return
     if (trailer.sequence !== this.#peerInitial) this.#host.replaced()
-    else if (name === 'syn-received') this.#sendSynAck((this.#state as { since: Millis }).since, now)
+    else if (state.name === 'syn-received') this.#sendSynAck(state.since, now)
   }
 
   accept(segment: Segment, now: Millis): void {
