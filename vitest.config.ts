@@ -3,12 +3,17 @@ import { defineConfig } from 'vitest/config'
 
 const room = (name: string): string =>
   fileURLToPath(new URL(`./packages/${name}/src/index.ts`, import.meta.url))
-const rooms = ['octets', 'engine', 'sim', 'cfdp', 'csp', 'link', 'worlds', 'station']
+const rooms = ['units', 'octets', 'engine', 'sim', 'cfdp', 'csp', 'link', 'worlds', 'station']
 
 export default defineConfig({
   resolve: { alias: Object.fromEntries(rooms.map(name => [`@skyferry/${name}`, room(name)])) },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'bench/src/**/*.test.ts'],
+    include: [
+      'packages/*/src/**/*.test.ts',
+      'packages/*/test/**/*.test.ts',
+      'bench/src/**/*.test.ts',
+      'conformance/**/*.test.ts',
+    ],
     testTimeout: 60_000,
   },
 })

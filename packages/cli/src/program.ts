@@ -31,6 +31,7 @@ export function buildProgram(version: string, ended: (exit: Exit) => void): Comm
   addDecode(program, run)
   addLink(program, run)
   addWorld(program, run)
+  addConfig(program, run)
   return program
 }
 
@@ -48,7 +49,10 @@ function addCfdp(program: Command, run: Run): void {
   addPlaceOptions(send)
     .requiredOption('--to <id[:path]>', 'entity id of the receiver, and the name there (the name of FILE)')
     .optionsGroup('Transaction:')
-    .option('--class <number>', '1: unacknowledged, 2: acknowledged', '2')
+    .option(
+      '--class <number>',
+      '1: unacknowledged, 2: acknowledged (2, or 1 where the dialect knows no other)',
+    )
     .option('--closure', 'class 1: ask the receiver to say how it ended')
     .option('--checksum <type>', 'modular, crc32, crc32c, prox1 or null (modular)')
     .option('--message <text|hex:octets>', 'message to user (repeatable)', gather)
@@ -219,4 +223,24 @@ Example:
   skyferry world cfdp/two-entities --seed 0x5eed91c2`,
     )
   run(world, async () => (await import('./world/command.ts')).worldCommand)
+}
+
+function addConfig(program: Command, run: Run): void {
+  const config = program.command('config').description('the configuration of a station')
+  const check = config
+    .command('check')
+    .description('what is wrong with a configuration, and what is unwise')
+    .argument('<file>', 'the configuration, as in skyferry.yaml')
+    .option('--json', 'one JSON object per problem on stdout')
+    .addHelpText(
+      'after',
+      `
+Errors go to stderr with their file, line and option; warnings to stdout.
+
+Example:
+  skyferry config check skyferry.yaml
+
+Exit status: 0 it can be used, perhaps with warnings; 2 it is refused`,
+    )
+  run(check, async () => (await import('./config/command.ts')).checkCommand)
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { CFDP_FAULTS } from '@skyferry/cfdp'
 import { CSP_DROPS, CSP_FAULTS, CSP_REFUSALS } from '@skyferry/csp'
 import { LINK_ERROR_CODES } from '@skyferry/link'
-import { STORE_ERROR_CODES } from '@skyferry/station'
+import { CONFIG_ERROR_CODES, CONFIG_WARNING_CODES, STORE_ERROR_CODES } from '@skyferry/station'
 import { expect, test } from 'vitest'
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url))
@@ -40,7 +40,7 @@ function said(): Record<string, string[]> {
     // `link emulate` says what it was told: its event carries the verb.
     orders: every(cli, /case '(up|down)':/g),
     errors: [...every(cli, /CommandError\(\s*'([a-z-]+)'/g), ...every(cli, /super\(\s*'([a-z-]+)'/g)],
-    notices: every(engine, /#notice\(\s*'([a-z-]+)'/g),
+    notices: every(engine, /: PaceNotice = \{\s*code: '([a-z-]+)'/g),
     drops: every(engine, /#drop\(\s*'([a-z-]+)'/g),
     host: [
       ...every(station, /\bnotice\(\s*'([a-z-]+)'/g),
@@ -48,6 +48,7 @@ function said(): Record<string, string[]> {
     ],
     faults: Object.keys(CFDP_FAULTS),
     csp: [CSP_FAULTS, CSP_DROPS, CSP_REFUSALS].flatMap(codes => Object.keys(codes)),
+    configuration: [...CONFIG_ERROR_CODES, ...CONFIG_WARNING_CODES],
     link: [...LINK_ERROR_CODES],
     store: STORE_ERROR_CODES.flatMap(code => [`store-${code}`, `state-${code}`]),
   }
