@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { addEngineOptions, addPlaceOptions, gather } from './cfdp/options.ts'
 import { addCspOptions } from './csp/options.ts'
+import { addGetOptions, addResumeOptions, addServeOptions } from './dtp/options.ts'
 import { addKnobOptions, addRunOptions, addWeatherOptions } from './link/options.ts'
 import type { Exit } from './usage.ts'
 
@@ -28,6 +29,7 @@ export function buildProgram(version: string, ended: (exit: Exit) => void): Comm
   }
   addCfdp(program, run)
   addCsp(program, run)
+  addDtp(program, run)
   addDecode(program, run)
   addLink(program, run)
   addWorld(program, run)
@@ -163,6 +165,58 @@ Example: a radio on a serial line, joined to a hub. The speed of the line is set
   skyferry csp bridge --address 9 --link kiss:/dev/ttyUSB0 --link zmq:localhost`,
   )
   run(bridge, async () => (await load()).bridgeCommand)
+}
+
+function addDtp(program: Command, run: Run): void {
+  const dtp = program
+    .command('dtp')
+    .description('the Data Transfer Protocol over CSP: fetch and serve payloads')
+  const load = async () => await import('./dtp/command.ts')
+  const get = dtp
+    .command('get')
+    .description('fetch a payload, in as many rounds as it takes; repeated after a kill, it goes on')
+    .argument('[payload]', 'its id, 0 to 255; or --memory')
+  addGetOptions(get).addHelpText(
+    'after',
+    `
+Beside FILE stand FILE.session, which is ours, and FILE.meta, which the C library understands; both go when FILE is whole.
+
+Example: payload 1 of node 20 through the hub on this machine
+  skyferry dtp get 1 --server 20 -o image.raw --link zmq:localhost --mtu 1008 --throughput 500kB/s
+
+Exit status: 0 done and verified, 1 the transfer failed, 2 wrong usage, 3 no link, 130 interrupted`,
+  )
+  run(get, async () => (await load()).getCommand)
+
+  const resume = dtp
+    .command('resume')
+    .description('go on with a transfer that was interrupted, ours or a C client’s')
+    .argument('[file]', 'the file that it goes to; FILE.session or FILE.meta stands beside it')
+  addResumeOptions(resume).addHelpText(
+    'after',
+    '\nExample:\n  skyferry dtp resume image.raw --link zmq:localhost',
+  )
+  run(resume, async () => (await load()).resumeCommand)
+
+  const info = dtp
+    .command('info')
+    .description('how large a payload is')
+    .argument('[payload]', 'its id, 0 to 255')
+    .requiredOption('--server <node>', 'address of the server')
+  addCspOptions(info).addHelpText(
+    'after',
+    '\nExample:\n  skyferry dtp info 1 --server 20 --link zmq:localhost',
+  )
+  run(info, async () => (await load()).infoCommand)
+
+  const serve = dtp.command('serve').description('serve payloads to whoever asks, until interrupted')
+  addServeOptions(serve).addHelpText(
+    'after',
+    `
+Example: two files as node 20
+  skyferry dtp serve --payload 1=image.raw --payload 2=log.txt --address 20 --link zmq:localhost`,
+  )
+  run(serve, async () => (await load()).serveCommand)
 }
 
 function addDecode(program: Command, run: Run): void {

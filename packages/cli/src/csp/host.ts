@@ -17,7 +17,7 @@ import {
   type TransactionId,
   zmqTopics,
 } from '@skyferry/csp'
-import { drive, type Link, Random, type Store } from '@skyferry/engine'
+import { type Clock, drive, type Link, Random, type Store } from '@skyferry/engine'
 import {
   bundle,
   connectTcp,
@@ -50,17 +50,12 @@ export interface RunningNode {
 /** Nothing of a node outlives its process. */
 const NO_STORE: Store<never> = { keep: () => {}, open: () => {} }
 
-/**
- * @param extra settings beyond identity and links, such as the bridge
- * @throws {CommandError} when a link cannot be had
- */
-export async function runNode(
-  plan: CspPlan,
-  indicate: (what: CspIndication) => void,
-  extra: (names: readonly string[]) => Partial<NodeOptions> = () => ({}),
-): Promise<RunningNode> {
-  const clock = realClock()
-  const members: (Member & { readonly framing: Framing; readonly closed: Promise<void> })[] = []
+/** A link of a node, by the name of the interface on it. */
+export type OpenMember = Member & { readonly framing: Framing; readonly closed: Promise<void> }
+
+/** Opens every link of a plan. @throws {CommandError} when one cannot be had */
+export async function openMembers(plan: CspPlan, clock: Clock): Promise<readonly OpenMember[]> {
+  const members: OpenMember[] = []
   try {
     for (const link of plan.links) {
       const name = `${link.kind.slice(0, 4).replace('-', '').toUpperCase()}${members.length}`
@@ -73,19 +68,22 @@ export async function runNode(
     for (const { link } of members) link.close()
     throw error instanceof LinkError ? unusable(error) : error
   }
-  const interfaces = members.map(
-    ({ name, framing }): InterfaceSettings => ({
-      name,
-      address: plan.address,
-      netmask: plan.netmask,
-      isDefault: true,
-      framing,
-    }),
-  )
-  const names = members.map(({ name }) => name)
-  const node = new CspNode({
+  return members
+}
+
+/** Who a node is. @throws {CommandError} when its key cannot be read */
+export function nodeOptionsOf(plan: CspPlan, members: readonly OpenMember[], clock: Clock): NodeOptions {
+  return {
     version: plan.version,
-    interfaces,
+    interfaces: members.map(
+      ({ name, framing }): InterfaceSettings => ({
+        name,
+        address: plan.address,
+        netmask: plan.netmask,
+        isDefault: true,
+        framing,
+      }),
+    ),
     hmacKey: plan.hmacKeyFile === undefined ? undefined : readKey(plan.hmacKeyFile),
     random: new Random(randomInt(2 ** 47)),
     now: clock.now(),
@@ -94,8 +92,22 @@ export async function runNode(
       identity: { ...SERVICE_DEFAULTS.identity, hostname: hostname() },
       host: { ...SERVICE_DEFAULTS.host, freeMemoryOctets: freemem, clock: wallClock },
     },
-    ...extra(names),
-  })
+  }
+}
+
+/**
+ * @param extra settings beyond identity and links, such as the bridge
+ * @throws {CommandError} when a link cannot be had
+ */
+export async function runNode(
+  plan: CspPlan,
+  indicate: (what: CspIndication) => void,
+  extra: (names: readonly string[]) => Partial<NodeOptions> = () => ({}),
+): Promise<RunningNode> {
+  const clock = realClock()
+  const members = await openMembers(plan, clock)
+  const names = members.map(({ name }) => name)
+  const node = new CspNode({ ...nodeOptionsOf(plan, members, clock), ...extra(names) })
   const link = bundle(members, name => node.isWaiting(name))
   const driven = drive(node, { link, store: NO_STORE, clock, indicate })
   return {
@@ -112,7 +124,7 @@ export async function runNode(
 async function openLink(
   plan: LinkPlan,
   { version, address, netmask, zmqLayout }: CspPlan,
-  clock: ReturnType<typeof realClock>,
+  clock: Clock,
   takesAll: boolean,
 ) {
   const options = { version, mtuOctets: MTU_OCTETS }

@@ -47,8 +47,8 @@ function said(): Record<string, string[]> {
       ...every(station, /\bnotice\?\.\(\{ code: '([a-z-]+)'/g),
     ],
     faults: Object.keys(CFDP_FAULTS),
-    csp: [CSP_FAULTS, CSP_DROPS, CSP_REFUSALS].flatMap(codes => Object.keys(codes)),
     configuration: [...CONFIG_ERROR_CODES, ...CONFIG_WARNING_CODES],
+    csp: [CSP_FAULTS, CSP_DROPS, CSP_REFUSALS].flatMap(codes => Object.keys(codes)),
     link: [...LINK_ERROR_CODES],
     store: STORE_ERROR_CODES.flatMap(code => [`store-${code}`, `state-${code}`]),
   }
