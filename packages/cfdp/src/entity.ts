@@ -95,23 +95,21 @@ export class Entity<Address>
     const key = transactionKey(transaction)
     const found = this.#senders.get(key) ?? this.#receivers.get(key)
     if (found === undefined) return { kind: 'refused', reason: `no transaction ${key} is known here` }
-    const refusal = this.#act(found, request.kind, now)
+    const refusal = this.#act(found, request, now)
     this.#turns.touched(found)
     return refusal === undefined ? { kind: 'accepted', transaction } : { kind: 'refused', reason: refusal }
   }
 
-  #act(
-    found: Transaction<Address>,
-    kind: 'cancel' | 'suspend' | 'resume' | 'report',
-    now: Millis,
-  ): string | undefined {
-    switch (kind) {
+  #act(found: Transaction<Address>, request: Exclude<Request, PutRequest>, now: Millis): string | undefined {
+    switch (request.kind) {
       case 'cancel':
         return found.cancel(ConditionCode.CancelRequestReceived, now)
       case 'suspend':
         return found.suspend(ConditionCode.SuspendRequestReceived, now)
       case 'resume':
         return found.resume(now)
+      case 'prompt':
+        return found.prompt(request.response)
       case 'report':
         this.indicate({ kind: 'report', transaction: found.id, role: found.role, report: found.report }, 0)
         return undefined

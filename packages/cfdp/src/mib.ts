@@ -47,6 +47,15 @@ export interface RemoteSettings<Address> extends Habits {
   readonly nakLimit: number
   /** Infinity: never. */
   readonly inactivityTimeout: Millis
+  /** Receiver, class 2: says how far it is this often, until EOF (section 4.6.5.2). Infinity: never. */
+  readonly keepAliveInterval: Millis
+  /**
+   * Sender: octets that a Keep Alive may be behind what left more than a round trip ago before that is fault 2
+   * (section 4.6.5.3). Infinity: any.
+   */
+  readonly keepAliveDiscrepancyLimit: number
+  /** Sender, class 2: prompts for a Keep Alive this often. Infinity: never. */
+  readonly promptInterval: Millis
   readonly checkTimeout: Millis
   /** Expiries of the check timer before the fault; negative unlimited. */
   readonly checkLimit: number
@@ -83,6 +92,11 @@ export type Profile = 'patient' | 'yamcs'
 const minutes = (count: number): Millis => (count * 60_000) as Millis
 const ms = (count: number): Millis => count as Millis
 
+/** Is something to be done this often? Not with Infinity, which means never, and not without end at one instant. */
+export function isOn(interval: Millis): boolean {
+  return interval > 0 && interval < Infinity
+}
+
 export const LOCAL_DEFAULTS: LocalSettings = {
   ids: [],
   firstSequence: 1n as SequenceNumber,
@@ -109,6 +123,9 @@ const COMMON = {
   checksumType: ChecksumType.Modular,
   closureRequested: false,
   immediateNak: true,
+  keepAliveInterval: Infinity as Millis,
+  keepAliveDiscrepancyLimit: Infinity,
+  promptInterval: Infinity as Millis,
   senderFaultHandlers: {},
   receiverFaultHandlers: {},
 } as const

@@ -1,5 +1,5 @@
 /** What a local user may ask of an entity (section 3.4), and the answers. */
-import type { EntityId, FaultHandlerOverride, FilestoreRequest, SequenceNumber } from './pdu/model.ts'
+import type { EntityId, FaultHandlerOverride, FilestoreRequest, PduOf, SequenceNumber } from './pdu/model.ts'
 
 /** The sender's entity id and its sequence number: the name of a transaction at both ends. */
 export interface TransactionId {
@@ -31,6 +31,12 @@ export type Request =
   | { readonly kind: 'suspend'; readonly transaction: TransactionId }
   | { readonly kind: 'resume'; readonly transaction: TransactionId }
   | { readonly kind: 'report'; readonly transaction: TransactionId }
+  /** Class 2 sender: asks the peer what it misses (`nak`) or how far it is (`keep-alive`), section 4.6.5. */
+  | {
+      readonly kind: 'prompt'
+      readonly transaction: TransactionId
+      readonly response: PduOf<'prompt'>['response']
+    }
 
 export type Reply =
   | { readonly kind: 'accepted'; readonly transaction: TransactionId }

@@ -5,7 +5,7 @@ import type { Indication, Role, TransactionReport } from './indications.ts'
 import type { HandlerName, LocalSettings, RemoteSettings } from './mib.ts'
 import { encodePdu } from './pdu/encode.ts'
 import { headerLength } from './pdu/header.ts'
-import type { ConditionCode, FaultHandlerOverride, Header, Pdu } from './pdu/model.ts'
+import type { ConditionCode, FaultHandlerOverride, Header, Pdu, PduOf } from './pdu/model.ts'
 import { type CfdpRecord, transactionKey } from './records.ts'
 import type { TransactionId } from './requests.ts'
 import type { RoundTrip } from './round-trip.ts'
@@ -40,6 +40,8 @@ export type TimerName =
   | 'inactivity'
   | 'check'
   | 'prompt'
+  | 'prompt-interval'
+  | 'keep-alive'
   | 'pace'
   | 'checkpoint'
   | 'work'
@@ -105,6 +107,7 @@ export abstract class Transaction<Address> implements Scheduled {
   abstract cancel(condition: ConditionCode, now: Millis): string | undefined
   abstract suspend(condition: ConditionCode, now: Millis): string | undefined
   abstract resume(now: Millis): string | undefined
+  abstract prompt(response: PduOf<'prompt'>['response']): string | undefined
   abstract records(): Iterable<CfdpRecord>
   /** Closes files; for the end and for a stop of the engine. */
   abstract close(): void

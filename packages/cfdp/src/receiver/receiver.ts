@@ -5,7 +5,7 @@ import { isSupported } from '../file-checksum.ts'
 import { type FilestoreRejection, isRejection } from '../filestore.ts'
 import { wasSilent, watchForSilence } from '../inactivity.ts'
 import type { TransactionReport } from '../indications.ts'
-import type { RemoteSettings } from '../mib.ts'
+import { isOn, type RemoteSettings } from '../mib.ts'
 import { encodePdu } from '../pdu/encode.ts'
 import {
   ChecksumType,
@@ -153,7 +153,8 @@ export class Receiver<Address> extends Transaction<Address> {
   readonly #repair: Repair
   readonly #ackEof = new OwedAck()
   #finishedDue = false
-  #keepAliveDue = false
+  /** A Keep Alive waits to be sent, and why. */
+  #keepAliveDue: 'prompted' | 'periodic' | undefined
 
   constructor(
     desk: Desk<Address>,
@@ -176,6 +177,7 @@ export class Receiver<Address> extends Transaction<Address> {
     desk.keep(this.#facts.opened)
     this.indicate({ kind: 'transaction' })
     this.#watch(now)
+    this.#armKeepAlive(now)
   }
 
   get isEnded(): boolean {
@@ -284,6 +286,8 @@ export class Receiver<Address> extends Transaction<Address> {
       size: eof.fileSize,
     })
     this.timers.stop('inactivity')
+    this.timers.stop('keep-alive')
+    if (this.#keepAliveDue === 'periodic') this.#keepAliveDue = undefined
     this.#repair.countAfresh()
     this.indicate({ kind: 'eof-recv' })
     this.#acknowledgeOnceStored(eof.condition, count)
@@ -317,7 +321,7 @@ export class Receiver<Address> extends Transaction<Address> {
 
   answerPrompt(prompt: PduOf<'prompt'>): void {
     if (!this.isAcknowledged || this.isSuspended) return
-    if (prompt.response === 'keep-alive') this.#keepAliveDue = true
+    if (prompt.response === 'keep-alive') this.#keepAliveDue = 'prompted'
     else this.#repair.answerPrompt()
     this.desk.wakeDirectives(this)
   }
@@ -356,9 +360,14 @@ export class Receiver<Address> extends Transaction<Address> {
     if (this.isSuspended) return 'the transaction is suspended already'
     this.#keep({ transaction: this.key, role: 'receiver', kind: 'suspended', condition })
     this.suspendedBy = condition
+    this.#keepAliveDue = undefined
     this.timers.pause(now)
     this.indicate({ kind: 'suspended', condition })
     return undefined
+  }
+
+  prompt(): string {
+    return 'only a sender prompts'
   }
 
   /** Starts every timer and count afresh, and looks at what arrived meanwhile. */
@@ -538,6 +547,7 @@ export class Receiver<Address> extends Transaction<Address> {
   #whole(condition: ConditionCode, now: Millis): void {
     if (hasNoFile(this.#metadata)) return this.#finish(endingWithoutFile(condition), now)
     this.#checkpoint()
+    this.#keepAliveDue = undefined
     const after = this.#keep({ transaction: this.key, role: 'receiver', kind: 'whole', condition })
     this.#state = { name: 'completing', after }
     this.desk.wait(this, after)
@@ -560,6 +570,7 @@ export class Receiver<Address> extends Transaction<Address> {
     this.timers.stopAll()
     this.suspendedBy = undefined
     this.#repair.clear()
+    this.#keepAliveDue = undefined
     const after = this.#keep({ transaction: this.key, role: 'receiver', kind: 'finish', ending })
     this.#state = { name: 'completing', after }
     this.desk.wait(this, after)
@@ -693,6 +704,10 @@ export class Receiver<Address> extends Transaction<Address> {
         return this.#nakTimer(now)
       case 'checkpoint':
         return this.#checkpoint()
+      case 'keep-alive':
+        this.#keepAliveDue ??= 'periodic'
+        this.desk.wakeDirectives(this)
+        return this.#armKeepAlive(now)
       case 'work':
         return this.#verify(now)
       case 'check':
@@ -721,6 +736,13 @@ export class Receiver<Address> extends Transaction<Address> {
     if (!wasSilent(this.timers, this.settings.inactivityTimeout, this.lastHeard, now)) return
     if (this.#completeWithoutEof(now)) return
     this.#fault(ConditionCode.InactivityDetected, 'the sender has been silent', now)
+  }
+
+  /** Class 2, until EOF, by configuration (section 4.6.5.2). */
+  #armKeepAlive(now: Millis): void {
+    const { keepAliveInterval } = this.settings
+    if (!isOn(keepAliveInterval) || !this.isAcknowledged || this.#facts.eof !== undefined) return
+    this.timers.set('keep-alive', this.after(now, keepAliveInterval), now)
   }
 
   /** Until EOF (the seed). */
@@ -772,8 +794,8 @@ export class Receiver<Address> extends Transaction<Address> {
     }
     if (this.isSuspended) return false
     if (this.#finishedDue) return this.#transmitFinished(slot, now)
-    if (this.#keepAliveDue) {
-      this.#keepAliveDue = false
+    if (this.#keepAliveDue !== undefined) {
+      this.#keepAliveDue = undefined
       this.fill(slot, { kind: 'keep-alive', progress: this.#progress })
       return true
     }
@@ -845,6 +867,7 @@ export class Receiver<Address> extends Transaction<Address> {
     switch (this.#state.name) {
       case 'receiving':
         this.#watch(now)
+        this.#armKeepAlive(now)
         // Gaps that showed while it was suspended, and those asked for before.
         this.#repair.hasten(now)
         this.#armNak(now)

@@ -137,6 +137,14 @@ function parseRemote(
     inactivityTimeout:
       option('--inactivity-timeout', raw.inactivityTimeout, parseTimeoutOrNever) ??
       defaults.inactivityTimeout,
+    keepAliveInterval:
+      option('--keep-alive-interval', raw.keepAliveInterval, parseTimeoutOrNever) ??
+      defaults.keepAliveInterval,
+    keepAliveDiscrepancyLimit:
+      option('--keep-alive-limit', raw.keepAliveLimit, parseSizeOrUnlimited) ??
+      defaults.keepAliveDiscrepancyLimit,
+    promptInterval:
+      option('--prompt-interval', raw.promptInterval, parseTimeoutOrNever) ?? defaults.promptInterval,
     checkTimeout: option('--check-timeout', raw.checkTimeout, parseDuration) ?? defaults.checkTimeout,
     checkLimit: option('--check-limit', raw.checkLimit, parseLimit) ?? defaults.checkLimit,
     senderFaultHandlers: { ...defaults.senderFaultHandlers, ...handlers },
@@ -194,6 +202,10 @@ function parseInterval(text: string): Interval {
 
 function parseTimeoutOrNever(text: string): Millis {
   return text === 'never' ? NEVER : parsePositive(text)
+}
+
+function parseSizeOrUnlimited(text: string): number {
+  return text === 'unlimited' ? Infinity : parseSize(text)
 }
 
 function parsePositive(text: string): Millis {
