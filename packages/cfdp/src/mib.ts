@@ -84,6 +84,8 @@ export interface LocalSettings {
   readonly maxGaps: number
   /** How long a transaction stays known after its end. */
   readonly pendingAfterCompletion: Millis
+  /** Ended receptions known at most; beyond, the one that ended first is forgotten (`ended-forgotten`). */
+  readonly maxEndedReceptions: number
 }
 
 /** Two profiles (`patient` waits and adapts, `yamcs` is the seed service's defaults to the letter). */
@@ -105,6 +107,7 @@ export const LOCAL_DEFAULTS: LocalSettings = {
   maxFileSize: Number.MAX_SAFE_INTEGER,
   maxGaps: 1_000_000,
   pendingAfterCompletion: minutes(10),
+  maxEndedReceptions: 10_000,
 }
 
 /** What a sender assumes a link carries when nobody says and the peer does not answer Prompts, bit/s. */

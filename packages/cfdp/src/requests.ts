@@ -16,6 +16,8 @@ export interface PutRequest {
   readonly sourceName?: string
   /** Absent: the source name's last part. */
   readonly destinationName?: string
+  /** Higher goes first, −128 to 127; 0 when absent. Those of one priority take turns. */
+  readonly priority?: number
   readonly mode?: 'acknowledged' | 'unacknowledged'
   readonly closureRequested?: boolean
   readonly checksumType?: number
@@ -30,6 +32,8 @@ export type Request =
   | { readonly kind: 'cancel'; readonly transaction: TransactionId }
   | { readonly kind: 'suspend'; readonly transaction: TransactionId }
   | { readonly kind: 'resume'; readonly transaction: TransactionId }
+  /** Another priority for what this entity sends, −128 to 127. */
+  | { readonly kind: 'priority'; readonly transaction: TransactionId; readonly priority: number }
   | { readonly kind: 'report'; readonly transaction: TransactionId }
   /** Class 2 sender: asks the peer what it misses (`nak`) or how far it is (`keep-alive`), section 4.6.5. */
   | {

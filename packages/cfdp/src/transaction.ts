@@ -107,6 +107,8 @@ export abstract class Transaction<Address> implements Scheduled {
   abstract cancel(condition: ConditionCode, now: Millis): string | undefined
   abstract suspend(condition: ConditionCode, now: Millis): string | undefined
   abstract resume(now: Millis): string | undefined
+  /** Whose file data goes first: the higher. */
+  abstract readonly priority: number
   abstract prompt(response: PduOf<'prompt'>['response']): string | undefined
   abstract records(): Iterable<CfdpRecord>
   /** Closes files; for the end and for a stop of the engine. */

@@ -1,5 +1,6 @@
 import { assert, type Millis, type Slot } from '@skyferry/engine'
 import { toHex } from '@skyferry/octets'
+import type { EndedReception } from '../entity/ended-receptions.ts'
 import { isComplete } from '../faults.ts'
 import { isSupported } from '../file-checksum.ts'
 import { type FilestoreRejection, isRejection } from '../filestore.ts'
@@ -145,6 +146,7 @@ const TABLE = {
 /** The receiving end of one transaction, class 1 and class 2. */
 export class Receiver<Address> extends Transaction<Address> {
   readonly role = 'receiver'
+  readonly priority = 0
   #state: ReceiverState = { name: 'receiving' }
   readonly #facts: ReceiverFacts
   #metadata: PduOf<'metadata'> | undefined
@@ -193,6 +195,14 @@ export class Receiver<Address> extends Transaction<Address> {
     return (
       acknowledged === this.isAcknowledged && largeFile === this.header.largeFile && crc === this.header.crc
     )
+  }
+
+  /** Over, with nothing left to say but what late PDUs make it say; undefined before. */
+  get ended(): EndedReception | undefined {
+    if (this.#state.name !== 'ended' || this.#ackEof.isOwed) return undefined
+    const { key, header, report } = this
+    const { opened } = this.#facts
+    return { key, header, opened, report, until: this.timers.due('pending') }
   }
 
   /** A PDU with a good CRC outweighs what was learned without one: a flipped flag had opened this transaction. */

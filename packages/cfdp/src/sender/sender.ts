@@ -56,6 +56,7 @@ export interface Delivery {
   readonly metadata: PduOf<'metadata'>
   readonly source: SourceFile | undefined
   readonly sourceName: string
+  readonly priority: number
 }
 
 type Step<K extends PduKind> = (sender: Sender<unknown>, pdu: PduOf<K>, now: Millis) => void
@@ -196,6 +197,7 @@ export class Sender<Address> extends Transaction<Address> {
       size: fileSize,
       stamp: delivery.source?.stamp ?? '',
       crc: header.crc,
+      ...(delivery.priority === 0 ? {} : { priority: delivery.priority }),
     }
     this.#facts = openSenderFacts(put)
     this.#opened = desk.keep(put)
@@ -219,6 +221,17 @@ export class Sender<Address> extends Transaction<Address> {
 
   get isEnded(): boolean {
     return this.#state.name === 'ended'
+  }
+
+  get priority(): number {
+    return this.#facts.priority
+  }
+
+  /** Another priority from now on. @returns why not, undefined when done */
+  prioritize(priority: number): string | undefined {
+    if (this.#state.name === 'ended') return 'the transaction has ended'
+    this.#keep({ transaction: this.key, role: 'sender', kind: 'priority', priority })
+    return undefined
   }
 
   get soleOf(): EntityId | undefined {
