@@ -26,6 +26,14 @@ const BENCHES: Readonly<
     what: 'a million gaps: memory, time, repairs per second',
     load: () => import('./repair/bench.ts'),
   },
+  many: {
+    what: 'a PDU beside 10 000 idle open receptions',
+    load: () => import('./many/bench.ts'),
+  },
+  window: {
+    what: 'no rate given, a queue on the way: sent twice, and time over ideal',
+    load: () => import('./window/bench.ts'),
+  },
   'decode-fault': {
     what: 'a returned fault against a thrown error',
     load: () => import('./decode-fault/bench.ts'),
