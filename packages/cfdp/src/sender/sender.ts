@@ -273,7 +273,7 @@ export class Sender<Address> extends Transaction<Address> {
     this.#peer.nak(nak.scope, missing, this.#firstPass.next)
     // NASA's CF asks with a scope of nothing, and not because it was prompted.
     const isStatement = nak.scope.to > 0 || nak.requests.length === 0
-    if (nak.scope.from === 0 && isStatement) this.#considerAnswer(lost, now)
+    if (nak.scope.from === 0 && isStatement) this.#considerAnswer(lost, nak.scope.to, now)
     this.#wake(now)
   }
 
@@ -533,7 +533,7 @@ export class Sender<Address> extends Transaction<Address> {
     }
     if (this.#eofDue) return this.#transmitEof(slot, now)
     if (this.#pace?.isPromptDue) {
-      this.#pace.prompted(now)
+      this.#pace.prompted(this.#firstPass.next, now)
       const patience = this.roundTrip.patience(now - this.lastHeard, this.#pace.missedInARow)
       this.timers.set('prompt', this.after(now, patience), now)
       this.fill(slot, { kind: 'prompt', response: 'nak' })
@@ -570,7 +570,7 @@ export class Sender<Address> extends Transaction<Address> {
     this.pdus.sent += 1
     repair.spacing.passed(now)
     if (this.#pace !== undefined) {
-      this.#pace.passed(slot.length, now)
+      this.#pace.passed(slot.length, firstPass.next, now)
       this.#considerPrompt(firstPass.isDone && repair.octets === 0)
     }
     return true
@@ -685,8 +685,8 @@ export class Sender<Address> extends Transaction<Address> {
     if (this.#pace?.considerPrompt(idle)) this.desk.wakeDirectives(this)
   }
 
-  #considerAnswer(lost: number, now: Millis): void {
-    if (!this.#pace?.isAnswer(now)) return
+  #considerAnswer(lost: number, scopeEnd: number, now: Millis): void {
+    if (!this.#pace?.isAnswer(scopeEnd, now)) return
     this.timers.stop('prompt')
     this.#notice(this.#pace.answered(this.#peer.delivered, lost, now))
   }
