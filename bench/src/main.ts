@@ -34,6 +34,14 @@ const BENCHES: Readonly<
     what: 'DTP at 1 % loss in virtual time, against the ideal; what a datagram of the server allocates',
     load: () => import('./dtp/bench.ts'),
   },
+  many: {
+    what: 'a PDU beside 10 000 idle open receptions',
+    load: () => import('./many/bench.ts'),
+  },
+  window: {
+    what: 'no rate given, a queue on the way: sent twice, and time over ideal',
+    load: () => import('./window/bench.ts'),
+  },
   'decode-fault': {
     what: 'a returned fault against a thrown error',
     load: () => import('./decode-fault/bench.ts'),

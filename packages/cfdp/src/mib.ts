@@ -46,6 +46,15 @@ export interface RemoteSettings<Address> extends Habits {
    * class 1 nobody repeats anything, and what is missing never comes: there, inactivity that would suspend ends it.
    */
   readonly resumesItself: boolean
+  /** Receiver, class 2: says how far it is this often, until EOF (section 4.6.5.2). Infinity: never. */
+  readonly keepAliveInterval: Millis
+  /**
+   * Sender: octets that a Keep Alive may be behind what left more than a round trip ago before that is fault 2
+   * (section 4.6.5.3). Infinity: any.
+   */
+  readonly keepAliveDiscrepancyLimit: number
+  /** Sender, class 2: prompts for a Keep Alive this often. Infinity: never. */
+  readonly promptInterval: Millis
   readonly checkTimeout: Millis
   /** Expiries of the check timer before the fault; negative unlimited. */
   readonly checkLimit: number
@@ -74,6 +83,8 @@ export interface LocalSettings {
   readonly maxGaps: number
   /** How long a transaction stays known after its end. */
   readonly pendingAfterCompletion: Millis
+  /** Ended receptions known at most; beyond, the one that ended first is forgotten (`ended-forgotten`). */
+  readonly maxEndedReceptions: number
 }
 
 /** Two profiles (`patient` waits and adapts, `yamcs` is the seed service's defaults to the letter). */
@@ -81,6 +92,11 @@ export type Profile = 'patient' | 'yamcs'
 
 const minutes = (count: number): Millis => (count * 60_000) as Millis
 const ms = (count: number): Millis => count as Millis
+
+/** Is something to be done this often? Not with Infinity, which means never, and not without end at one instant. */
+export function isOn(interval: Millis): boolean {
+  return interval > 0 && interval < Infinity
+}
 
 export const LOCAL_DEFAULTS: LocalSettings = {
   ids: [],
@@ -90,6 +106,7 @@ export const LOCAL_DEFAULTS: LocalSettings = {
   maxFileSize: Number.MAX_SAFE_INTEGER,
   maxGaps: 1_000_000,
   pendingAfterCompletion: minutes(10),
+  maxEndedReceptions: 10_000,
 }
 
 /** What a sender assumes a link carries when nobody says and the peer does not answer Prompts, bit/s. */
@@ -108,6 +125,9 @@ const COMMON = {
   checksumType: ChecksumType.Modular,
   closureRequested: false,
   immediateNak: true,
+  keepAliveInterval: Infinity as Millis,
+  keepAliveDiscrepancyLimit: Infinity,
+  promptInterval: Infinity as Millis,
   senderFaultHandlers: {},
   receiverFaultHandlers: {},
 } as const

@@ -7,7 +7,7 @@ import type { Indication, Role, TransactionReport } from './indications.ts'
 import type { HandlerName, LocalSettings, RemoteSettings } from './mib.ts'
 import { encodePdu } from './pdu/encode.ts'
 import { headerLength } from './pdu/header.ts'
-import { ConditionCode, type FaultHandlerOverride, type Header, type Pdu } from './pdu/model.ts'
+import { ConditionCode, type FaultHandlerOverride, type Header, type Pdu, type PduOf } from './pdu/model.ts'
 import { type CfdpRecord, transactionKey } from './records.ts'
 import type { TransactionId } from './requests.ts'
 import type { RoundTrip } from './round-trip.ts'
@@ -44,6 +44,8 @@ export type TimerName =
   | 'inactivity'
   | 'check'
   | 'prompt'
+  | 'prompt-interval'
+  | 'keep-alive'
   | 'pace'
   | 'checkpoint'
   | 'work'
@@ -119,6 +121,9 @@ export abstract class Transaction<Address> implements Scheduled {
   abstract cancel(condition: ConditionCode, now: Millis): string | undefined
   abstract suspend(condition: ConditionCode, now: Millis): string | undefined
   abstract resume(now: Millis): string | undefined
+  /** Whose file data goes first: the higher. */
+  abstract readonly priority: number
+  abstract prompt(response: PduOf<'prompt'>['response']): string | undefined
   abstract records(): Iterable<CfdpRecord>
   /** The peer can be spoken to again: what waits for an answer is said again at once. Counts stay as they are. */
   protected abstract speakAgain(now: Millis): void

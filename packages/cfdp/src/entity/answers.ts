@@ -18,7 +18,8 @@ export class Answers<Address> {
   readonly #queue: Queue<Answer<Address>> = new Queue()
 
   /**
-   * Acknowledges what came in a header like this one; nobody here knows the transaction.
+   * Acknowledges what came in a header like this one.
+   * @param status what became of the transaction; nobody here knows it, unless told
    * @returns false when too many wait already
    */
   acknowledge(
@@ -27,10 +28,11 @@ export class Answers<Address> {
     condition: ConditionCode,
     to: Address | undefined,
     contact: Contact,
+    status: TransactionStatus = TransactionStatus.Undefined,
   ): boolean {
     if (this.#queue.size >= ANSWERS_MAX) return false
     const direction = header.direction === 'to-receiver' ? 'to-sender' : 'to-receiver'
-    const pdu: Pdu = { kind, condition, status: TransactionStatus.Undefined }
+    const pdu: Pdu = { kind, condition, status }
     this.#queue.push({ header: { ...header, direction, segmentationControl: false }, pdu, to, contact })
     return true
   }

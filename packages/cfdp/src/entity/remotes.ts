@@ -13,6 +13,8 @@ const STRANGERS_MAX = 1024
 export class Remotes<Address> {
   readonly #settings: Map<EntityId, RemoteSettings<Address>> = new Map()
   readonly #any: RemoteSettings<Address> | undefined
+  /** Strangers of an earlier life: where they are shows when they are next heard. */
+  readonly #unplaced: Map<EntityId, { address: Address | undefined }> = new Map()
   /** Some peer is not read by the standard alone. */
   readonly #areDialectsSpoken: boolean
   readonly #roundTrips: Map<EntityId, RoundTrip> = new Map()
@@ -31,11 +33,26 @@ export class Remotes<Address> {
   /** @param from where it was just heard from; undefined: not at all */
   settingsFor(id: EntityId, from?: Address): RemoteSettings<Address> | undefined {
     const known = this.#settings.get(id)
+    if (known !== undefined && from !== undefined && this.#unplaced.size > 0) this.#place(id, from)
     if (known !== undefined || this.#any === undefined) return known
     if (this.#settings.size >= STRANGERS_MAX) return undefined
     const settings = { ...this.#any, id, address: this.#any.address ?? from }
     this.#settings.set(id, settings)
+    if (settings.address === undefined) this.#unplaced.set(id, settings)
     return settings
+  }
+
+  /** Of some strangers nobody knows where they are. */
+  get lacksAddresses(): boolean {
+    return this.#unplaced.size > 0
+  }
+
+  /** In place, because its transactions have these settings already. Once: nobody else may take over its transactions. */
+  #place(id: EntityId, from: Address): void {
+    const unplaced = this.#unplaced.get(id)
+    if (unplaced === undefined) return
+    unplaced.address = from
+    this.#unplaced.delete(id)
   }
 
   /** How to read this datagram: as the entity it comes from writes. */

@@ -1,11 +1,12 @@
-import { assert, type Millis, type Slot } from '@skyferry/engine'
+import { assert, type Millis, NEVER, type Slot } from '@skyferry/engine'
 import { toHex } from '@skyferry/octets'
+import type { EndedReception } from '../entity/ended-receptions.ts'
 import { isComplete } from '../faults.ts'
 import { isSupported } from '../file-checksum.ts'
 import { type FilestoreRejection, isRejection } from '../filestore.ts'
 import { silenceAllowed, wasSilent, watchForSilence } from '../inactivity.ts'
 import type { TransactionReport } from '../indications.ts'
-import type { RemoteSettings } from '../mib.ts'
+import { isOn, type RemoteSettings } from '../mib.ts'
 import { encodePdu } from '../pdu/encode.ts'
 import {
   ChecksumType,
@@ -151,6 +152,7 @@ const TABLE = {
 /** The receiving end of one transaction, class 1 and class 2. */
 export class Receiver<Address> extends Transaction<Address> {
   readonly role = 'receiver'
+  readonly priority = 0
   #state: ReceiverState = { name: 'receiving' }
   readonly #facts: ReceiverFacts
   #metadata: PduOf<'metadata'> | undefined
@@ -159,7 +161,9 @@ export class Receiver<Address> extends Transaction<Address> {
   readonly #repair: Repair
   readonly #ackEof = new OwedAck()
   #finishedDue = false
-  #keepAliveDue = false
+  #knownUntil: Millis = NEVER
+  /** A Keep Alive waits to be sent, and why. */
+  #keepAliveDue: 'prompted' | 'periodic' | undefined
 
   constructor(
     desk: Desk<Address>,
@@ -182,6 +186,7 @@ export class Receiver<Address> extends Transaction<Address> {
     desk.keep(this.#facts.opened)
     this.indicate({ kind: 'transaction' })
     this.#watch(now)
+    this.#armKeepAlive(now)
   }
 
   get isEnded(): boolean {
@@ -197,6 +202,14 @@ export class Receiver<Address> extends Transaction<Address> {
     return (
       acknowledged === this.isAcknowledged && largeFile === this.header.largeFile && crc === this.header.crc
     )
+  }
+
+  /** Over, with nothing left to say but what late PDUs make it say; undefined before. */
+  get ended(): EndedReception | undefined {
+    if (this.#state.name !== 'ended' || this.#ackEof.isOwed) return undefined
+    const { key, header, report } = this
+    const { opened } = this.#facts
+    return { key, header, opened, report, until: this.#knownUntil }
   }
 
   /** A PDU with a good CRC outweighs what was learned without one: a flipped flag had opened this transaction. */
@@ -290,6 +303,8 @@ export class Receiver<Address> extends Transaction<Address> {
       size: eof.fileSize,
     })
     this.timers.stop('inactivity')
+    this.timers.stop('keep-alive')
+    if (this.#keepAliveDue === 'periodic') this.#keepAliveDue = undefined
     this.#repair.countAfresh()
     this.indicate({ kind: 'eof-recv' })
     this.#acknowledgeOnceStored(eof.condition, count)
@@ -323,7 +338,7 @@ export class Receiver<Address> extends Transaction<Address> {
 
   answerPrompt(prompt: PduOf<'prompt'>): void {
     if (!this.isAcknowledged || this.isSuspended) return
-    if (prompt.response === 'keep-alive') this.#keepAliveDue = true
+    if (prompt.response === 'keep-alive') this.#keepAliveDue = 'prompted'
     else this.#repair.answerPrompt()
     this.desk.wakeDirectives(this)
   }
@@ -362,9 +377,14 @@ export class Receiver<Address> extends Transaction<Address> {
     if (this.isSuspended && !this.isSuspendedByItself) return 'the transaction is suspended already'
     this.#keep({ transaction: this.key, role: 'receiver', kind: 'suspended', condition })
     this.suspendedBy = condition
+    this.#keepAliveDue = undefined
     this.standStill(now)
     this.indicate({ kind: 'suspended', condition })
     return undefined
+  }
+
+  prompt(): string {
+    return 'only a sender prompts'
   }
 
   /** Starts every timer and count afresh, and looks at what arrived meanwhile. */
@@ -545,6 +565,7 @@ export class Receiver<Address> extends Transaction<Address> {
   #whole(condition: ConditionCode, now: Millis): void {
     if (hasNoFile(this.#metadata)) return this.#finish(endingWithoutFile(condition), now)
     this.#checkpoint()
+    this.#keepAliveDue = undefined
     const after = this.#keep({ transaction: this.key, role: 'receiver', kind: 'whole', condition })
     this.#state = { name: 'completing', after }
     this.desk.wait(this, after)
@@ -568,6 +589,7 @@ export class Receiver<Address> extends Transaction<Address> {
     this.suspendedBy = undefined
     this.standStill(now)
     this.#repair.clear()
+    this.#keepAliveDue = undefined
     const after = this.#keep({ transaction: this.key, role: 'receiver', kind: 'finish', ending })
     this.#state = { name: 'completing', after }
     this.desk.wait(this, after)
@@ -618,9 +640,15 @@ export class Receiver<Address> extends Transaction<Address> {
     this.standStill(now)
     this.#finishedDue = false
     this.#keep({ transaction: this.key, role: 'receiver', kind: 'ended', ending })
-    this.timers.set('pending', this.after(now, this.desk.local.pendingAfterCompletion), now)
+    this.#stayKnown(now)
     this.close()
     this.desk.ended(this, now)
+  }
+
+  /** Late PDUs are answered for a while. */
+  #stayKnown(now: Millis): void {
+    this.#knownUntil = this.after(now, this.desk.local.pendingAfterCompletion)
+    this.timers.set('pending', this.#knownUntil, now)
   }
 
   /** EOF(cancel): acknowledged, and the transaction is over (section 4.6.6.1). */
@@ -707,6 +735,10 @@ export class Receiver<Address> extends Transaction<Address> {
         return this.#nakTimer(now)
       case 'checkpoint':
         return this.#checkpoint()
+      case 'keep-alive':
+        this.#keepAliveDue ??= 'periodic'
+        this.desk.wakeDirectives(this)
+        return this.#armKeepAlive(now)
       case 'work':
         return this.#verify(now)
       case 'check':
@@ -740,6 +772,13 @@ export class Receiver<Address> extends Transaction<Address> {
     if (isItsOwn && this.isAcknowledged) return this.suspendItself(now)
     // In class 1 nobody would ever wake it: what arrived is all there is.
     this.#fault(InactivityDetected, 'the sender has been silent', now, isItsOwn ? 'cancel' : handler)
+  }
+
+  /** Class 2, until EOF, by configuration (section 4.6.5.2). */
+  #armKeepAlive(now: Millis): void {
+    const { keepAliveInterval } = this.settings
+    if (!isOn(keepAliveInterval) || !this.isAcknowledged || this.#facts.eof !== undefined) return
+    this.timers.set('keep-alive', this.after(now, keepAliveInterval), now)
   }
 
   /** Until EOF (the seed). */
@@ -792,8 +831,8 @@ export class Receiver<Address> extends Transaction<Address> {
     }
     if (this.isSuspended) return false
     if (this.#finishedDue) return this.#transmitFinished(slot, now)
-    if (this.#keepAliveDue) {
-      this.#keepAliveDue = false
+    if (this.#keepAliveDue !== undefined) {
+      this.#keepAliveDue = undefined
       this.fill(slot, { kind: 'keep-alive', progress: this.#progress })
       return true
     }
@@ -845,7 +884,7 @@ export class Receiver<Address> extends Transaction<Address> {
     if (this.#facts.suspended !== undefined) this.suspendedBy = this.#facts.suspended
     if (this.#facts.ended !== undefined) {
       this.#state = { name: 'ended' }
-      this.timers.set('pending', this.after(now, this.desk.local.pendingAfterCompletion), now)
+      this.#stayKnown(now)
     } else if (this.#facts.finish !== undefined) {
       this.#discardUnlessKept(this.#facts.finish)
       this.#state = { name: 'awaiting-finished-ack', finishedsSent: 0, isFirst: false, sentAt: undefined }
@@ -866,6 +905,7 @@ export class Receiver<Address> extends Transaction<Address> {
     switch (this.#state.name) {
       case 'receiving':
         this.#watch(now)
+        this.#armKeepAlive(now)
         // Gaps that showed while it was suspended, and those asked for before.
         this.#repair.hasten(now)
         this.#armNak(now)

@@ -5,7 +5,7 @@ import { FileChecksum } from '../file-checksum.ts'
 import type { SourceFile } from '../filestore.ts'
 import { silenceAllowed, wasSilent, watchForSilence } from '../inactivity.ts'
 import type { TransactionReport } from '../indications.ts'
-import type { RemoteSettings } from '../mib.ts'
+import { isOn, type RemoteSettings } from '../mib.ts'
 import { encodePdu } from '../pdu/encode.ts'
 import { FileDataTemplate } from '../pdu/file-data.ts'
 import {
@@ -32,6 +32,7 @@ import {
 import type { TransactionId } from '../requests.ts'
 import type { RoundTrip } from '../round-trip.ts'
 import { type Desk, type TimerName, Transaction } from '../transaction.ts'
+import { Discrepancy } from './discrepancy.ts'
 import { cancelPdu, endingAbandoned, endingCancelled, endingUnconfirmed, eofPdu } from './eof.ts'
 import { FirstPass } from './first-pass.ts'
 import { Pace, type PaceNotice, RATE_ASSUMED } from './pace.ts'
@@ -56,6 +57,7 @@ export interface Delivery {
   readonly metadata: PduOf<'metadata'>
   readonly source: SourceFile | undefined
   readonly sourceName: string
+  readonly priority: number
 }
 
 type Step<K extends PduKind> = (sender: Sender<unknown>, pdu: PduOf<K>, now: Millis) => void
@@ -87,21 +89,21 @@ const TABLE = {
   sending: {
     ...misdirected,
     nak: (sender, pdu, now) => sender.serve(pdu, now),
-    'keep-alive': (sender, pdu) => sender.learnProgress(pdu.progress),
+    'keep-alive': (sender, pdu, now) => sender.learnProgress(pdu.progress, now),
     'ack-eof': early,
     finished: (sender, pdu, now) => sender.conclude(pdu, now),
   },
   'awaiting-eof-ack': {
     ...misdirected,
     nak: (sender, pdu, now) => sender.serve(pdu, now),
-    'keep-alive': (sender, pdu) => sender.learnProgress(pdu.progress),
+    'keep-alive': (sender, pdu, now) => sender.learnProgress(pdu.progress, now),
     'ack-eof': (sender, pdu, now) => sender.eofAcknowledged(pdu, now),
     finished: (sender, pdu, now) => sender.conclude(pdu, now),
   },
   'awaiting-finished': {
     ...misdirected,
     nak: (sender, pdu, now) => sender.serve(pdu, now),
-    'keep-alive': (sender, pdu) => sender.learnProgress(pdu.progress),
+    'keep-alive': (sender, pdu, now) => sender.learnProgress(pdu.progress, now),
     'ack-eof': early,
     finished: (sender, pdu, now) => sender.conclude(pdu, now),
   },
@@ -138,6 +140,10 @@ export class Sender<Address> extends Transaction<Address> {
   /** Undefined: the link has a rate of its own. */
   readonly #pace: Pace | undefined
   readonly #peer = new PeerProgress()
+  /** Undefined: nothing limits it. */
+  readonly #discrepancy: Discrepancy | undefined
+  /** By request or by interval; the window's own are its own. */
+  readonly #prompts: Set<PduOf<'prompt'>['response']> = new Set()
 
   #metadataDue = false
   #metadataSentAt = -Infinity
@@ -173,6 +179,8 @@ export class Sender<Address> extends Transaction<Address> {
     this.#firstPass = new FirstPass(fileSize, checksum, restored?.sentUpTo ?? 0)
     this.#repair = new Repair(this.#firstPass, roundTrip, settings.lightTime)
     const { pace, maxPduSize } = settings
+    const isLimited = settings.keepAliveDiscrepancyLimit < Infinity
+    this.#discrepancy = isLimited ? new Discrepancy(this.#firstPass.next) : undefined
     this.#pace = pace === 'link' ? undefined : new Pace(pace, this.isAcknowledged, maxPduSize, roundTrip)
 
     if (restored !== undefined) {
@@ -190,6 +198,7 @@ export class Sender<Address> extends Transaction<Address> {
       size: fileSize,
       stamp: delivery.source?.stamp ?? '',
       crc: header.crc,
+      ...(delivery.priority === 0 ? {} : { priority: delivery.priority }),
     }
     this.#facts = openSenderFacts(put)
     this.#opened = desk.keep(put)
@@ -202,6 +211,7 @@ export class Sender<Address> extends Transaction<Address> {
     if (this.#state.name !== 'queued') return
     this.#state = { name: 'sending' }
     this.#metadataDue = this.#firstPass.next === 0
+    this.#armPromptInterval(now)
     this.desk.wait(this, this.#opened)
     this.settled(now)
   }
@@ -212,6 +222,17 @@ export class Sender<Address> extends Transaction<Address> {
 
   get isEnded(): boolean {
     return this.#state.name === 'ended'
+  }
+
+  get priority(): number {
+    return this.#facts.priority
+  }
+
+  /** Another priority from now on. @returns why not, undefined when done */
+  prioritize(priority: number): string | undefined {
+    if (this.#state.name === 'ended') return 'the transaction has ended'
+    this.#keep({ transaction: this.key, role: 'sender', kind: 'priority', priority })
+    return undefined
   }
 
   get soleOf(): EntityId | undefined {
@@ -253,12 +274,19 @@ export class Sender<Address> extends Transaction<Address> {
     this.#peer.nak(nak.scope, missing, this.#firstPass.next)
     // NASA's CF asks with a scope of nothing, and not because it was prompted.
     const isStatement = nak.scope.to > 0 || nak.requests.length === 0
-    if (nak.scope.from === 0 && isStatement) this.#considerAnswer(lost, now)
+    if (nak.scope.from === 0 && isStatement) this.#considerAnswer(lost, nak.scope.to, now)
     this.#wake(now)
   }
 
-  learnProgress(progress: number): void {
+  /** Keep Alive: how far the peer is; too far behind is a fault (section 4.6.5.3). It never releases data. */
+  learnProgress(progress: number, now: Millis): void {
     this.#peer.keepAlive(progress, this.#firstPass.next)
+    if (this.#discrepancy === undefined || this.isSuspended) return
+    const behind = this.#discrepancy.behind(progress, now, this.roundTrip.timeout)
+    const limit = this.settings.keepAliveDiscrepancyLimit
+    if (behind <= limit) return
+    const reason = `the peer is ${behind} octets behind what it should have, ${limit} are allowed`
+    this.#fault(ConditionCode.KeepAliveLimitReached, reason, now)
   }
 
   eofAcknowledged(ack: PduOf<'ack-eof'>, now: Millis): void {
@@ -388,6 +416,38 @@ export class Sender<Address> extends Transaction<Address> {
     return undefined
   }
 
+  /** Asks the peer, by request of a user. */
+  prompt(response: PduOf<'prompt'>['response']): string | undefined {
+    const refusal = this.#promptRefusal()
+    if (refusal !== undefined) return refusal
+    this.#prompts.add(response)
+    this.desk.wakeDirectives(this)
+    return undefined
+  }
+
+  #promptRefusal(): string | undefined {
+    if (!this.isAcknowledged) return 'class 1 has no Prompts'
+    if (this.isSuspended) return 'the transaction is suspended'
+    switch (this.#state.name) {
+      case 'queued':
+        return 'nothing of the transaction has been sent'
+      case 'cancelling':
+        return 'the transaction is being cancelled'
+      case 'ended':
+        return 'the transaction has ended'
+      case 'sending':
+      case 'awaiting-eof-ack':
+      case 'awaiting-finished':
+        return undefined
+    }
+  }
+
+  #armPromptInterval(now: Millis): void {
+    const { promptInterval } = this.settings
+    if (!isOn(promptInterval) || !this.isAcknowledged) return
+    this.timers.set('prompt-interval', this.after(now, promptInterval), now)
+  }
+
   /** The peer said it ended: EOF again shows whether it still knows the transaction. */
   #askAgain(): void {
     this.timers.stop('inactivity')
@@ -431,6 +491,9 @@ export class Sender<Address> extends Transaction<Address> {
         return this.#fault(ConditionCode.CheckLimitReached, 'no Finished came after EOF', now)
       case 'prompt':
         return this.#promptMissed(now)
+      case 'prompt-interval':
+        this.prompt('keep-alive')
+        return this.#armPromptInterval(now)
       case 'pace':
         return this.desk.wakeData(this)
       case 'work':
@@ -498,10 +561,15 @@ export class Sender<Address> extends Transaction<Address> {
     }
     if (this.#eofDue) return this.#transmitEof(slot, now)
     if (this.#pace?.isPromptDue) {
-      this.#pace.prompted(now)
+      this.#pace.prompted(this.#firstPass.next, now)
       const patience = this.roundTrip.patience(now - this.lastHeard, this.#pace.missedInARow)
       this.timers.set('prompt', this.after(now, patience), now)
       this.fill(slot, { kind: 'prompt', response: 'nak' })
+      return true
+    }
+    for (const response of this.#prompts) {
+      this.#prompts.delete(response)
+      this.fill(slot, { kind: 'prompt', response })
       return true
     }
     return false
@@ -524,12 +592,13 @@ export class Sender<Address> extends Transaction<Address> {
       if (firstPass.passed(upTo, now)) {
         this.#keep({ transaction: this.key, role: 'sender', kind: 'sent', upTo })
       }
+      this.#discrepancy?.passed(upTo, now)
       if (upTo === firstPass.size) this.#firstPassDone(now)
     }
     this.pdus.sent += 1
     repair.spacing.passed(now)
     if (this.#pace !== undefined) {
-      this.#pace.passed(slot.length, now)
+      this.#pace.passed(slot.length, firstPass.next, now)
       this.#considerPrompt(firstPass.isDone && repair.octets === 0)
     }
     return true
@@ -645,8 +714,8 @@ export class Sender<Address> extends Transaction<Address> {
     if (this.#pace?.considerPrompt(idle)) this.desk.wakeDirectives(this)
   }
 
-  #considerAnswer(lost: number, now: Millis): void {
-    if (!this.#pace?.isAnswer(now)) return
+  #considerAnswer(lost: number, scopeEnd: number, now: Millis): void {
+    if (!this.#pace?.isAnswer(scopeEnd, now)) return
     this.timers.stop('prompt')
     this.#notice(this.#pace.answered(this.#peer.delivered, lost, now))
   }
@@ -739,6 +808,7 @@ export class Sender<Address> extends Transaction<Address> {
     this.timers.stopAll()
     this.#repair.clear()
     this.#pace?.dropPrompt()
+    this.#prompts.clear()
     this.#metadataDue = this.#eofDue = false
     this.close()
   }
@@ -774,6 +844,7 @@ export class Sender<Address> extends Transaction<Address> {
         : { name: 'awaiting-finished', checks: 0 }
       this.#eofDue = true
     }
+    if (this.#state.name === 'awaiting-eof-ack') this.#armPromptInterval(now)
     if (this.#state.name === 'ended') this.suspendedBy = undefined
     this.standStill(now)
   }
@@ -809,7 +880,13 @@ export class Sender<Address> extends Transaction<Address> {
     if (this.#state.name === 'sending' && !this.#metadataDue && !this.#eofDue && this.#firstPass.isDone) {
       if (this.#facts.eof === undefined && !this.isSuspended) this.#firstPassDone(now)
     }
-    if (this.#metadataDue || this.#eofDue || this.#pace?.isPromptDue || this.#ack.isOwed) {
+    if (
+      this.#metadataDue ||
+      this.#eofDue ||
+      this.#pace?.isPromptDue ||
+      this.#ack.isOwed ||
+      this.#prompts.size > 0
+    ) {
       this.desk.wakeDirectives(this)
     }
     this.desk.wakeData(this)

@@ -25,6 +25,9 @@ export interface RawEngineOptions {
   /** False when --no-immediate-nak was given; commander makes it true otherwise. */
   readonly immediateNak?: boolean
   readonly inactivityTimeout?: string
+  readonly keepAliveInterval?: string
+  readonly keepAliveLimit?: string
+  readonly promptInterval?: string
   readonly checkTimeout?: string
   readonly checkLimit?: string
   readonly giveUp?: string
@@ -90,6 +93,18 @@ export function addEngineOptions(command: Command): Command {
     .option(
       '--inactivity-timeout <duration>',
       'act on that long without a PDU of the transaction; never, or adaptive',
+    )
+    .option(
+      '--keep-alive-interval <duration>',
+      'receiver: say how far it is this often until EOF, or never (never)',
+    )
+    .option(
+      '--keep-alive-limit <size>',
+      'sender: fault when the receiver is that far behind what it should have, or unlimited (unlimited)',
+    )
+    .option(
+      '--prompt-interval <duration>',
+      'sender: ask how far the receiver is this often, or never (never)',
     )
     .option('--check-timeout <duration>', 'class 1: wait for what is late after EOF (10s)')
     .option('--check-limit <count>', 'class 1: how many such waits, or unlimited (5)')

@@ -140,6 +140,14 @@ function parseRemote(
     inactivityTimeout:
       option('--inactivity-timeout', raw.inactivityTimeout, parseIntervalOrNever) ??
       defaults.inactivityTimeout,
+    keepAliveInterval:
+      option('--keep-alive-interval', raw.keepAliveInterval, parseTimeoutOrNever) ??
+      defaults.keepAliveInterval,
+    keepAliveDiscrepancyLimit:
+      option('--keep-alive-limit', raw.keepAliveLimit, parseSizeOrUnlimited) ??
+      defaults.keepAliveDiscrepancyLimit,
+    promptInterval:
+      option('--prompt-interval', raw.promptInterval, parseTimeoutOrNever) ?? defaults.promptInterval,
     checkTimeout: option('--check-timeout', raw.checkTimeout, parseDuration) ?? defaults.checkTimeout,
     checkLimit: option('--check-limit', raw.checkLimit, parseLimit) ?? defaults.checkLimit,
     senderFaultHandlers: { ...defaults.senderFaultHandlers, ...handlers },
@@ -195,8 +203,16 @@ function parseInterval(text: string): Interval {
   return text === 'adaptive' ? 'adaptive' : parsePositive(text)
 }
 
+function parseTimeoutOrNever(text: string): Millis {
+  return text === 'never' ? NEVER : parsePositive(text)
+}
+
 function parseIntervalOrNever(text: string): Interval {
   return text === 'never' ? NEVER : parseInterval(text)
+}
+
+function parseSizeOrUnlimited(text: string): number {
+  return text === 'unlimited' ? Infinity : parseSize(text)
 }
 
 function parsePositive(text: string): Millis {
