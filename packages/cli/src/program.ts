@@ -2,6 +2,8 @@
 import { Command } from 'commander'
 import { addEngineOptions, addPlaceOptions, gather } from './cfdp/options.ts'
 import { addKnobOptions } from './link/options.ts'
+import { addServeOptions } from './serve/options.ts'
+import { addStationOptions } from './station/options.ts'
 import type { Exit } from './usage.ts'
 
 /** Does what a command says; the answer is the status of the process. */
@@ -25,6 +27,9 @@ export function buildProgram(version: string, ended: (exit: Exit) => void): Comm
       ended(await (await load())(operands, args.at(-2) as object))
     })
   }
+  addServe(program, run)
+  addTransfers(program, run)
+  addBuckets(program, run)
   addCfdp(program, run)
   addDecode(program, run)
   addLink(program, run)
@@ -33,6 +38,101 @@ export function buildProgram(version: string, ended: (exit: Exit) => void): Comm
 }
 
 type Run = (command: Command, load: () => Promise<Action>) => void
+
+function addServe(program: Command, run: Run): void {
+  const serve = program
+    .command('serve')
+    .description('the station: transfers that survive anything, and their API')
+  addServeOptions(serve).addHelpText(
+    'after',
+    `
+SIGTERM stops it gracefully: its transfers go on at the next start, as they do after kill -9.
+
+Example: a ground station, and in another terminal a spacecraft for it to talk to
+  skyferry serve --data-dir ./ground
+  skyferry serve --as craft --data-dir ./craft --http 127.0.0.1:8091 \\
+    --listen 127.0.0.1:5222 --peer 127.0.0.1:5111`,
+  )
+  run(serve, async () => (await import('./serve/command.ts')).serveCommand)
+}
+
+function addTransfers(program: Command, run: Run): void {
+  const put = program
+    .command('put')
+    .description('send files through a station, and stay until the far end has them')
+    .argument('<file...>', 'files, and last ENTITY:PATH; a PATH that ends with / is a folder there')
+    .option('--bucket <name>', 'where the station keeps them (cfdpUp)')
+    .option('--service <name>', 'which service sends them (the first that knows ENTITY)')
+    .option('--class <number>', '1: unacknowledged, 2: acknowledged (as the service says)')
+    .option('--closure', 'class 1: ask the receiver to say how it ended')
+    .option('--detach', 'do not wait for the end')
+  addStationOptions(put).addHelpText(
+    'after',
+    `
+Exit status: 0 the far end has them all, 1 a transfer failed, 2 wrong usage, 3 no station, 130 interrupted
+
+Example:
+  skyferry put image.raw craft:images/`,
+  )
+  run(put, async () => (await import('./station/put.ts')).putCommand)
+
+  const transfers = program
+    .command('transfers')
+    .description('the transfers of a station')
+    .option('--watch', 'go on, and show what changes')
+    .option('--state <state>', 'only those in this state (repeatable)', gather)
+    .option('--limit <number>', 'at most so many, the newest (100)')
+  addStationOptions(transfers).addHelpText(
+    'after',
+    '\nExample:\n  skyferry transfers --watch --state running',
+  )
+  run(transfers, async () => (await import('./station/transfers.ts')).transfersCommand)
+
+  const transfer = program
+    .command('transfer')
+    .description('look at one transfer, or steer it')
+    .argument('<action>', 'show, pause, resume, cancel, retry, explain or report')
+    .argument('<id>', 'its id, as skyferry transfers shows it')
+  addStationOptions(transfer).addHelpText('after', '\nExample:\n  skyferry transfer explain 17')
+  run(transfer, async () => (await import('./station/transfers.ts')).transferCommand)
+}
+
+function addBuckets(program: Command, run: Run): void {
+  const bucket = program.command('bucket').description('objects in the buckets of a station')
+  const list = bucket
+    .command('ls')
+    .description('buckets, or the objects in one')
+    .argument('[bucket/prefix]', 'without it: the buckets')
+  addStationOptions(list).addHelpText('after', '\nExample:\n  skyferry bucket ls cfdpDown/images/')
+  run(list, async () => (await import('./station/bucket.ts')).listCommand)
+
+  const put = bucket
+    .command('put')
+    .description('write a file to a bucket')
+    .argument('<file>', 'what to write')
+    .argument('<bucket/object>', 'where to; ending with / or a bucket alone: under its own name')
+  addStationOptions(put).addHelpText('after', '\nExample:\n  skyferry bucket put image.raw cfdpUp/')
+  run(put, async () => (await import('./station/bucket.ts')).putObjectCommand)
+
+  const get = bucket
+    .command('get')
+    .description('read an object into a file')
+    .argument('<bucket/object>', 'which one')
+    .argument('[file]', 'where to (its own name)')
+    .option('--follow', 'also one that is still arriving: its octets as they come, to the end')
+  addStationOptions(get).addHelpText(
+    'after',
+    '\nExample:\n  skyferry bucket get cfdpDown/image.raw ./image.raw',
+  )
+  run(get, async () => (await import('./station/bucket.ts')).getObjectCommand)
+
+  const remove = bucket
+    .command('rm')
+    .description('remove objects')
+    .argument('<bucket/object...>', 'which ones')
+  addStationOptions(remove).addHelpText('after', '\nExample:\n  skyferry bucket rm cfdpUp/image.raw')
+  run(remove, async () => (await import('./station/bucket.ts')).removeObjectCommand)
+}
 
 function addCfdp(program: Command, run: Run): void {
   const cfdp = program.command('cfdp').description('CFDP (CCSDS 727.0-B-5), one entity, no station')

@@ -2,9 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { API_ERROR_CODES } from '@skyferry/api'
 import { CFDP_FAULTS } from '@skyferry/cfdp'
 import { LINK_ERROR_CODES } from '@skyferry/link'
-import { STORE_ERROR_CODES } from '@skyferry/station'
+import { PLAN_ERROR_CODES, STATION_EVENT_CODES, STORE_ERROR_CODES } from '@skyferry/station'
 import { expect, test } from 'vitest'
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url))
@@ -45,6 +46,9 @@ function said(): Record<string, string[]> {
       ...every(station, /\bnotice\(\s*'([a-z-]+)'/g),
       ...every(station, /\bnotice\?\.\(\{ code: '([a-z-]+)'/g),
     ],
+    station: [...STATION_EVENT_CODES],
+    plan: [...PLAN_ERROR_CODES],
+    api: [...API_ERROR_CODES],
     faults: Object.keys(CFDP_FAULTS),
     link: [...LINK_ERROR_CODES],
     store: STORE_ERROR_CODES.flatMap(code => [`store-${code}`, `state-${code}`]),

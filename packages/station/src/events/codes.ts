@@ -1,0 +1,10 @@
+/** Codes of what a station says of itself; services also pass on those of their engine, its journal and its disk. */
+export const STATION_EVENT_CODES = [
+  'station-ready',
+  'history-set-aside',
+  'link-up',
+  'link-down',
+  'transfer-completed',
+  'transfer-failed',
+  'transfer-cancelled',
+] as const

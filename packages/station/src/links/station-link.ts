@@ -1,0 +1,187 @@
+import type { Impairment, ImpairmentPatch, LinkStatus } from '@skyferry/api'
+import { type Clock, type Link, type LinkEvents, Random, type Slot } from '@skyferry/engine'
+import {
+  formatUdpAddress,
+  type ImpairedLink,
+  impaired,
+  recorded,
+  type UdpAddress,
+  type UdpLink,
+  udpLink,
+  wallClockMs,
+} from '@skyferry/link'
+import { bothWays, type WeatherSettings } from '@skyferry/sim'
+import { RateMeter } from '../rate-meter.ts'
+import type { LinkPlan } from '../station/plan.ts'
+
+const NO_IMPAIRMENT: Impairment = {
+  rate: null,
+  delayMs: 0,
+  jitterMs: 0,
+  loss: 0,
+  duplication: 0,
+  reordering: 0,
+  corruption: 0,
+}
+/** How late a datagram that is overtaken or comes twice may be; what an operator turns is how often. */
+const REORDERING_MS = 100
+
+/**
+ * A link of a station: what a plan says it is, with a switch. While it is down nothing is leased, so that a sender waits
+ * instead of sending into the dark, and what is heard is dropped.
+ */
+export class StationLink implements Link<UdpAddress> {
+  readonly name: string
+  readonly type: LinkPlan['type']
+  readonly warnings: readonly string[]
+  readonly #udp: UdpLink
+  readonly #medium: Link<UdpAddress>
+  readonly #impaired: ImpairedLink<UdpAddress> | undefined
+  readonly #rateOut: RateMeter = new RateMeter()
+  readonly #rateIn: RateMeter = new RateMeter()
+  #impairment: Impairment
+  #rateBps: number | undefined
+  #isUp = true
+  /** Somebody was told that there is no room because it is down. */
+  #owesTurn = false
+  #events: LinkEvents<UdpAddress> | undefined
+
+  private constructor(plan: LinkPlan, udp: UdpLink, clock: Clock) {
+    this.name = plan.name
+    this.type = plan.type
+    this.#udp = udp
+    this.warnings = udp.warnings
+    this.#rateBps = plan.rateBps
+    this.#impairment = { ...NO_IMPAIRMENT, ...plan.impairment }
+    let medium: Link<UdpAddress> = udp
+    if (plan.capture !== undefined) {
+      medium = recorded(udp, { file: plan.capture, local: udp.local, peer: udp.peer, wallClockMs })
+    }
+    if (plan.type === 'emulated') {
+      const weather = bothWays(weatherOf(this.#impairment))
+      this.#impaired = impaired(medium, weather, new Random(plan.seed ?? 1), clock)
+      medium = this.#impaired
+    }
+    this.#medium = medium
+  }
+
+  /** Throws a `LinkError` when it cannot listen or record. */
+  static async open(plan: LinkPlan, clock: Clock): Promise<StationLink> {
+    const { listen, peer, rateBps, overheadOctets, mtuOctets } = plan
+    const udp = await udpLink({
+      listen,
+      mtuOctets,
+      clock,
+      ...(peer === undefined ? {} : { peer }),
+      ...(rateBps === undefined ? {} : { rateBps }),
+      ...(overheadOctets === undefined ? {} : { overheadOctets }),
+    })
+    try {
+      return new StationLink(plan, udp, clock)
+    } catch (error) {
+      udp.close()
+      throw error
+    }
+  }
+
+  get isUp(): boolean {
+    return this.#isUp
+  }
+
+  /** Whether a rate of its own paces it, so that nobody else has to. */
+  get isPaced(): boolean {
+    return this.#rateBps !== undefined
+  }
+
+  setUp(up: boolean): void {
+    this.#isUp = up
+    if (!up || !this.#owesTurn) return
+    this.#owesTurn = false
+    setImmediate(() => this.#events?.turn())
+  }
+
+  /** @returns why not; undefined when done */
+  impair(patch: ImpairmentPatch): string | undefined {
+    if (this.#impaired === undefined) return `link ${this.name} is not an emulated one`
+    this.#impairment = { ...this.#impairment, ...patch }
+    const weather = weatherOf(this.#impairment)
+    this.#impaired.adjust('there', weather)
+    this.#impaired.adjust('back', weather)
+    return undefined
+  }
+
+  changeRate(rateBps: number | undefined): void {
+    this.#rateBps = rateBps
+    this.#udp.changeRate(rateBps)
+  }
+
+  /** To be called about once a second. */
+  sample(nowMs: number): void {
+    const { sentOctets, receivedOctets } = this.#udp.counters()
+    this.#rateOut.sample(sentOctets, nowMs)
+    this.#rateIn.sample(receivedOctets, nowMs)
+  }
+
+  status(service: string | null): LinkStatus {
+    const counters = this.#udp.counters()
+    return {
+      name: this.name,
+      type: this.type,
+      state: this.#isUp ? 'up' : 'down',
+      listen: formatUdpAddress(this.#udp.local),
+      peer: this.#udp.peer === undefined ? null : formatUdpAddress(this.#udp.peer),
+      service,
+      rateLimit: this.#rateBps ?? null,
+      rateOut: this.#rateOut.bps,
+      rateIn: this.#rateIn.bps,
+      datagramsOut: counters.sent,
+      datagramsIn: counters.received,
+      octetsOut: counters.sentOctets,
+      octetsIn: counters.receivedOctets,
+      errors: counters.sendErrors + counters.receiveErrors,
+      impairment: this.#impaired === undefined ? null : this.#impairment,
+    }
+  }
+
+  lease(): Slot<UdpAddress> | undefined {
+    if (this.#isUp) return this.#medium.lease()
+    this.#owesTurn = true
+    return undefined
+  }
+
+  send(slot: Slot<UdpAddress>): void {
+    this.#medium.send(slot)
+  }
+
+  release(slot: Slot<UdpAddress>): void {
+    this.#medium.release(slot)
+  }
+
+  open(events: LinkEvents<UdpAddress>): void {
+    this.#events = events
+    this.#medium.open({
+      datagram: (bytes, from) => {
+        if (this.#isUp) events.datagram(bytes, from)
+      },
+      turn: () => events.turn(),
+    })
+  }
+
+  close(): void {
+    this.#medium.close()
+  }
+
+  get closed(): Promise<void> {
+    return this.#udp.closed
+  }
+}
+
+function weatherOf(impairment: Impairment): Partial<WeatherSettings> {
+  const { rate, ...rest } = impairment
+  return {
+    ...rest,
+    rateBps: rate ?? Infinity,
+    duplicationMs: REORDERING_MS,
+    reorderingMs: REORDERING_MS,
+  }
+}
