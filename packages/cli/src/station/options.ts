@@ -21,9 +21,10 @@ export async function withStation(
   raw: RawStationOptions,
   run: (client: StationClient, output: Output) => Promise<Exit>,
 ): Promise<Exit> {
+  const { SKYFERRY_TOKEN } = process.env
   const client = new StationClient({
     url: raw.station ?? DEFAULT_STATION,
-    token: process.env.SKYFERRY_TOKEN,
+    token: SKYFERRY_TOKEN,
   })
   const output = await openOutput(raw.json ?? false)
   try {

@@ -1,18 +1,10 @@
 import type { Impairment, ImpairmentPatch, LinkStatus } from '@skyferry/api'
 import { type Clock, type Link, type LinkEvents, Random, type Slot } from '@skyferry/engine'
-import {
-  formatUdpAddress,
-  type ImpairedLink,
-  impaired,
-  recorded,
-  type UdpAddress,
-  type UdpLink,
-  udpLink,
-  wallClockMs,
-} from '@skyferry/link'
+import { type ImpairedLink, impaired, type UdpAddress } from '@skyferry/link'
 import { bothWays, type WeatherSettings } from '@skyferry/sim'
 import { RateMeter } from '../rate-meter.ts'
 import type { LinkPlan } from '../station/plan.ts'
+import type { Medium, OpenMedium } from './medium.ts'
 
 const NO_IMPAIRMENT: Impairment = {
   rate: null,
@@ -33,9 +25,9 @@ const REORDERING_MS = 100
 export class StationLink implements Link<UdpAddress> {
   readonly name: string
   readonly type: LinkPlan['type']
-  readonly warnings: readonly string[]
-  readonly #udp: UdpLink
-  readonly #medium: Link<UdpAddress>
+  readonly #medium: Medium
+  /** The medium's link, behind its weather where it has any. */
+  readonly #link: Link<UdpAddress>
   readonly #impaired: ImpairedLink<UdpAddress> | undefined
   readonly #rateOut: RateMeter = new RateMeter()
   readonly #rateIn: RateMeter = new RateMeter()
@@ -46,42 +38,26 @@ export class StationLink implements Link<UdpAddress> {
   #owesTurn = false
   #events: LinkEvents<UdpAddress> | undefined
 
-  private constructor(plan: LinkPlan, udp: UdpLink, clock: Clock) {
+  private constructor(plan: LinkPlan, medium: Medium, clock: Clock) {
     this.name = plan.name
     this.type = plan.type
-    this.#udp = udp
-    this.warnings = udp.warnings
+    this.#medium = medium
     this.#rateBps = plan.rateBps
     this.#impairment = { ...NO_IMPAIRMENT, ...plan.impairment }
-    let medium: Link<UdpAddress> = udp
-    if (plan.capture !== undefined) {
-      medium = recorded(udp, { file: plan.capture, local: udp.local, peer: udp.peer, wallClockMs })
-    }
     if (plan.type === 'emulated') {
       const weather = bothWays(weatherOf(this.#impairment))
-      this.#impaired = impaired(medium, weather, new Random(plan.seed ?? 1), clock)
-      medium = this.#impaired
+      this.#impaired = impaired(medium.link, weather, new Random(plan.seed ?? 1), clock)
     }
-    this.#medium = medium
+    this.#link = this.#impaired ?? medium.link
   }
 
   /** Throws a `LinkError` when it cannot listen or record. */
-  static async open(plan: LinkPlan, clock: Clock): Promise<StationLink> {
-    const { listen, peer, rateBps, overheadOctets, mtuOctets } = plan
-    const udp = await udpLink({
-      listen,
-      mtuOctets,
-      clock,
-      ...(peer === undefined ? {} : { peer }),
-      ...(rateBps === undefined ? {} : { rateBps }),
-      ...(overheadOctets === undefined ? {} : { overheadOctets }),
-    })
-    try {
-      return new StationLink(plan, udp, clock)
-    } catch (error) {
-      udp.close()
-      throw error
-    }
+  static async open(plan: LinkPlan, clock: Clock, openMedium: OpenMedium): Promise<StationLink> {
+    return new StationLink(plan, await openMedium(plan, clock), clock)
+  }
+
+  get warnings(): readonly string[] {
+    return this.#medium.warnings
   }
 
   get isUp(): boolean {
@@ -112,24 +88,24 @@ export class StationLink implements Link<UdpAddress> {
 
   changeRate(rateBps: number | undefined): void {
     this.#rateBps = rateBps
-    this.#udp.changeRate(rateBps)
+    this.#medium.changeRate(rateBps)
   }
 
   /** To be called about once a second. */
   sample(nowMs: number): void {
-    const { sentOctets, receivedOctets } = this.#udp.counters()
+    const { sentOctets, receivedOctets } = this.#medium.counters()
     this.#rateOut.sample(sentOctets, nowMs)
     this.#rateIn.sample(receivedOctets, nowMs)
   }
 
   status(service: string | null): LinkStatus {
-    const counters = this.#udp.counters()
+    const counters = this.#medium.counters()
     return {
       name: this.name,
       type: this.type,
       state: this.#isUp ? 'up' : 'down',
-      listen: formatUdpAddress(this.#udp.local),
-      peer: this.#udp.peer === undefined ? null : formatUdpAddress(this.#udp.peer),
+      listen: this.#medium.local,
+      peer: this.#medium.peer,
       service,
       rateLimit: this.#rateBps ?? null,
       rateOut: this.#rateOut.bps,
@@ -138,28 +114,28 @@ export class StationLink implements Link<UdpAddress> {
       datagramsIn: counters.received,
       octetsOut: counters.sentOctets,
       octetsIn: counters.receivedOctets,
-      errors: counters.sendErrors + counters.receiveErrors,
+      errors: counters.errors,
       impairment: this.#impaired === undefined ? null : this.#impairment,
     }
   }
 
   lease(): Slot<UdpAddress> | undefined {
-    if (this.#isUp) return this.#medium.lease()
+    if (this.#isUp) return this.#link.lease()
     this.#owesTurn = true
     return undefined
   }
 
   send(slot: Slot<UdpAddress>): void {
-    this.#medium.send(slot)
+    this.#link.send(slot)
   }
 
   release(slot: Slot<UdpAddress>): void {
-    this.#medium.release(slot)
+    this.#link.release(slot)
   }
 
   open(events: LinkEvents<UdpAddress>): void {
     this.#events = events
-    this.#medium.open({
+    this.#link.open({
       datagram: (bytes, from) => {
         if (this.#isUp) events.datagram(bytes, from)
       },
@@ -168,11 +144,11 @@ export class StationLink implements Link<UdpAddress> {
   }
 
   close(): void {
-    this.#medium.close()
+    this.#link.close()
   }
 
   get closed(): Promise<void> {
-    return this.#udp.closed
+    return this.#medium.closed
   }
 }
 

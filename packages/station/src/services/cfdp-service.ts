@@ -24,8 +24,10 @@ import type { ArrivingPart, Carrier, LiveView, Missing } from '../transfers/carr
 import { NO_PDUS, type TransferRow } from '../transfers/transfer-row.ts'
 import type { Transfers } from '../transfers/transfers.ts'
 import { conditionWords, outcomeOf } from './ending-words.ts'
+import { DropWatch } from './drop-watch.ts'
 import { EntityBook } from './entity-book.ts'
 import { Receptions, targetKeyOf } from './receptions.ts'
+import { StrangerBook } from './stranger-book.ts'
 
 /** What a service is given by its station. */
 export interface ServiceHost {
@@ -62,6 +64,8 @@ export class CfdpService implements Carrier {
   readonly #ids: Map<string, number> = new Map()
   /** The put that is being carried out, for the record it makes. */
   #putAtHand: Pick<TransferRow, 'bucket' | 'object' | 'remotePath' | 'closure'> | undefined
+  readonly #drops: DropWatch = new DropWatch()
+  readonly #strangers: StrangerBook = new StrangerBook()
   /** Why transactions stand still, by direction and transaction. */
   readonly #pauses: Map<string, string> = new Map()
 
@@ -260,6 +264,23 @@ export class CfdpService implements Carrier {
       maxUploads: plan.local.maxOpenTransmissions,
       maxDownloads: plan.local.maxOpenReceptions,
       dropped: Object.fromEntries(this.#running?.entity.dropped ?? []),
+    }
+  }
+
+  /** To be called about once a second. */
+  sample(): void {
+    const dropped = this.#running?.entity.dropped ?? new Map()
+    for (const { reason, count } of this.#drops.look(dropped, this.#host.nowMs())) {
+      const many = `${count} ${count === 1 ? 'PDU was' : 'PDUs were'} dropped`
+      if (reason === 'too-many-receptions') {
+        const { maxOpenReceptions } = this.plan.local
+        const text = `${many}: ${maxOpenReceptions} downloads are open, as many as maxNumPendingDownloads allows`
+        this.#say('downloads-full', text, 'warning')
+      } else if (reason === 'unknown-entity' || reason === 'not-our-entity') {
+        const who = reason === 'unknown-entity' ? 'remoteEntities' : 'localEntities'
+        const text = `${many}, of an entity that is not among ${who} (${this.#strangers.take().join(', ') || 'see the other event'})`
+        this.#say('unlisted-entity', text, 'warning')
+      } else this.#say('pdus-dropped', `${many}: ${reason}`, 'warning')
     }
   }
 
@@ -499,13 +520,25 @@ export class CfdpService implements Carrier {
       open: events =>
         link.open({
           datagram: (bytes, from) => {
+            const strange = this.#strangeDrops
             this.#atHand = bytes
             events.datagram(bytes, from)
+            if (this.#strangeDrops !== strange) this.#meetStranger()
             this.#atHand = undefined
           },
           turn: () => events.turn(),
         }),
     }
+  }
+
+  get #strangeDrops(): number {
+    const dropped = this.#running?.entity.dropped
+    return (dropped?.get('unknown-entity') ?? 0) + (dropped?.get('not-our-entity') ?? 0)
+  }
+
+  #meetStranger(): void {
+    const route = this.#routeAtHand()
+    if (route !== undefined) this.#strangers.meet(`${route.source} → ${route.destination}`)
   }
 
   #say(code: string, text: string, severity: 'info' | 'warning' | 'error', id?: number): void {

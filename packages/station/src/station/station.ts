@@ -4,6 +4,7 @@ import type { Clock } from '@skyferry/engine'
 import { realClock } from '@skyferry/link'
 import { Buckets } from '../buckets/buckets.ts'
 import { Events } from '../events/events.ts'
+import { type OpenMedium, openUdp } from '../links/medium.ts'
 import { StationLink } from '../links/station-link.ts'
 import { CfdpService } from '../services/cfdp-service.ts'
 import { TransferStore } from '../transfers/transfer-store.ts'
@@ -14,6 +15,8 @@ import { PlanError } from './plan-error.ts'
 export interface StationOptions {
   readonly version: string
   readonly clock?: Clock
+  /** What links run over; UDP where nothing is said. */
+  readonly openMedium?: OpenMedium
   /** The wall clock, milliseconds; a parameter so that a test can hold it still. */
   readonly nowMs?: () => number
   /** Hears every event, from the first. */
@@ -66,7 +69,7 @@ export class Station {
     const store = await TransferStore.open(plan.dataDir, stamp)
     const station = new Station(plan, store, options)
     try {
-      await station.#open(options.clock ?? realClock())
+      await station.#open(options.clock ?? realClock(), options.openMedium ?? openUdp)
       return station
     } catch (error) {
       await station.stop().catch(() => {})
@@ -74,7 +77,7 @@ export class Station {
     }
   }
 
-  async #open(clock: Clock): Promise<void> {
+  async #open(clock: Clock, openMedium: OpenMedium): Promise<void> {
     const { plan, events, transfers, buckets, nowMs } = this
     if (this.#store.setAside !== undefined) {
       const { path: aside, reason } = this.#store.setAside
@@ -82,7 +85,7 @@ export class Station {
       events.say({ code: 'history-set-aside', severity: 'warning', text, source: 'station' })
     }
     for (const link of plan.links) {
-      const opened = await StationLink.open(link, clock)
+      const opened = await StationLink.open(link, clock, openMedium)
       this.#links.set(link.name, opened)
       for (const text of opened.warnings) {
         events.say({ code: 'host-warning', severity: 'warning', text, source: link.name })
@@ -124,6 +127,7 @@ export class Station {
   /** Once a second, and for tests: rates are measured, and listeners told what changed. */
   sample(): void {
     for (const link of this.#links.values()) link.sample(this.nowMs())
+    for (const service of this.#services.values()) service.sample()
     this.transfers.sample()
   }
 
