@@ -14,6 +14,8 @@ export type Guard = (needed: Role) => MiddlewareHandler
 export interface App {
   fetch(request: Request): Response | Promise<Response>
   readonly access: Access
+  /** What is served, for the document that says so. */
+  readonly routes: readonly { readonly method: string; readonly path: string }[]
 }
 
 export function stationApp(station: Station): App {
@@ -38,5 +40,6 @@ export function stationApp(station: Station): App {
     })
     return failure('internal', 'a mistake of ours; the events of the station say more')
   })
-  return { fetch: request => app.fetch(request), access }
+  const served = app.routes.filter(({ method }) => method !== 'ALL')
+  return { fetch: request => app.fetch(request), access, routes: served }
 }

@@ -4,6 +4,9 @@ import type { StationLink } from '../links/station-link.ts'
 import type { Station } from '../station/station.ts'
 import { failure, json, withBody } from './answers.ts'
 import type { Guard } from './app.ts'
+import { INDEX_PAGE } from './index-page.ts'
+import { metricsOf } from './metrics.ts'
+import { OPENAPI } from './openapi.ts'
 
 const EVENTS_MAX = 1000
 
@@ -11,6 +14,13 @@ const EVENTS_MAX = 1000
 export function addStationRoutes(app: Hono, station: Station, guard: Guard): void {
   app.get('/healthz', () => json({ status: 'ok' }))
   app.get('/readyz', () => (station.isReady ? json({ status: 'ready' }) : failure('stopping', 'not ready')))
+  app.get(
+    '/metrics',
+    guard('viewer'),
+    () => new Response(metricsOf(station), { headers: { 'content-type': 'text/plain; version=0.0.4' } }),
+  )
+  app.get('/v1/openapi.json', () => json(OPENAPI))
+  app.get('/', () => new Response(INDEX_PAGE, { headers: { 'content-type': 'text/html; charset=utf-8' } }))
   app.get('/v1/station', guard('viewer'), () => json(station.info))
 
   app.get('/v1/links', guard('viewer'), () => json({ links: station.links() }))

@@ -6,7 +6,8 @@ export class StrangerBook {
 
   /** @param route as `9 → 11` */
   meet(route: string): void {
-    if (this.#met.size < STRANGERS_MAX || this.#met.has(route)) this.#met.set(route, (this.#met.get(route) ?? 0) + 1)
+    if (this.#met.size < STRANGERS_MAX || this.#met.has(route))
+      this.#met.set(route, (this.#met.get(route) ?? 0) + 1)
   }
 
   /** Those since the last call. */

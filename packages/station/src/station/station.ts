@@ -39,6 +39,9 @@ export class Station {
   readonly #store: TransferStore
   readonly #links: Map<string, StationLink> = new Map()
   readonly #services: Map<string, CfdpService> = new Map()
+  readonly #linkListeners: Set<(link: LinkStatus) => void> = new Set()
+  /** Links as they were last told, to tell only what changed. */
+  readonly #linksTold: Map<string, string> = new Map()
   #timers: NodeJS.Timeout[] = []
   #state: 'starting' | 'running' | 'stopping' = 'starting'
 
@@ -129,6 +132,19 @@ export class Station {
     for (const link of this.#links.values()) link.sample(this.nowMs())
     for (const service of this.#services.values()) service.sample()
     this.transfers.sample()
+    if (this.#linkListeners.size === 0) return
+    for (const link of this.links()) {
+      const text = JSON.stringify(link)
+      if (this.#linksTold.get(link.name) === text) continue
+      this.#linksTold.set(link.name, text)
+      for (const listener of this.#linkListeners) listener(link)
+    }
+  }
+
+  /** @returns what ends the listening */
+  listenToLinks(listener: (link: LinkStatus) => void): () => void {
+    this.#linkListeners.add(listener)
+    return () => this.#linkListeners.delete(listener)
   }
 
   services(): CfdpService[] {

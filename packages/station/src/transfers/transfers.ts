@@ -109,6 +109,11 @@ export class Transfers {
     for (const { row } of this.#open.values()) yield row
   }
 
+  /** How many ended in each state. */
+  endedCounts(): Readonly<Record<string, number>> {
+    return this.#store.counts()
+  }
+
   gaps(id: number, limit: number): TransferGaps | undefined {
     const transfer = this.get(id)
     const row = this.row(id)

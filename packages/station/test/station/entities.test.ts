@@ -90,7 +90,11 @@ describe('entities in a request', () => {
 
   it('that nobody knows are refused by name', async () => {
     const { craft } = await seedPair()
-    const answer = await craft.call('POST', '/v1/transfers', { bucket: 'cfdpUp', object: 'tm.bin', to: 'mars' })
+    const answer = await craft.call('POST', '/v1/transfers', {
+      bucket: 'cfdpUp',
+      object: 'tm.bin',
+      to: 'mars',
+    })
     expect(answer.status).toBe(422)
     expect(await answer.json()).toEqual({ code: 'refused', text: 'no service knows an entity mars' })
   })

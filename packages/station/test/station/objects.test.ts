@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest'
 import type { Transfer } from '@skyferry/api'
+import { afterEach, describe, expect, it } from 'vitest'
 import { defaultPlan, upCraftPlan } from '../../src/station/plans.ts'
 import { temporaryDirectory } from '../buckets/disks.ts'
 import { cable, darkAfter, openPair, openStation, stopAll, type TestStation } from './pair.ts'
@@ -131,7 +131,8 @@ describe('an object that is still arriving', () => {
     const chunks = [Buffer.from((await reader.read()).value!)]
     expect(chunks[0]!.length).toBeGreaterThan(0)
     lighten()
-    for (let next = await reader.read(); !next.done; next = await reader.read()) chunks.push(Buffer.from(next.value))
+    for (let next = await reader.read(); !next.done; next = await reader.read())
+      chunks.push(Buffer.from(next.value))
     expect(Buffer.concat(chunks).equals(content)).toBe(true)
   })
 })

@@ -37,7 +37,12 @@ export class TestStation {
     return new TestStation(station, events, clock)
   }
 
-  call(method: string, route: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  call(
+    method: string,
+    route: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
     const isText = typeof body === 'string' || body instanceof Uint8Array
     const request = new Request(`http://127.0.0.1:8090${route}`, {
       method,
@@ -100,7 +105,10 @@ export async function stopAll(): Promise<void> {
 
 export function cable(): [Link<UdpAddress>, Link<UdpAddress>] {
   // Nothing on a cable for two looks at addresses.
-  return memoryLinkPair({ defer: run => setImmediate(run) }) as unknown as [Link<UdpAddress>, Link<UdpAddress>]
+  return memoryLinkPair({ defer: run => setImmediate(run) }) as unknown as [
+    Link<UdpAddress>,
+    Link<UdpAddress>,
+  ]
 }
 
 export async function openStation(plan: StationPlan, link: Link<UdpAddress>): Promise<TestStation> {

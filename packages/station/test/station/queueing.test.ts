@@ -10,7 +10,10 @@ const local =
   (settings: Partial<LocalSettings>) =>
   (plan: StationPlan): StationPlan => ({
     ...plan,
-    services: plan.services.map(each => ({ ...each, local: { ...LOCAL_DEFAULTS, ...each.local, ...settings } })),
+    services: plan.services.map(each => ({
+      ...each,
+      local: { ...LOCAL_DEFAULTS, ...each.local, ...settings },
+    })),
   })
 
 describe('maxNumPendingUploads', () => {
