@@ -1,8 +1,15 @@
-import type { CfdpRecord, FilestoreRejection, SourceFile, TargetFile } from '@skyferry/cfdp'
-import { transactionOf } from '@skyferry/cfdp'
+import {
+  type CfdpRecord,
+  type FilestoreRejection,
+  isRejection,
+  type SourceFile,
+  type TargetFile,
+  transactionOf,
+} from '@skyferry/cfdp'
 import type { DiskFilestore } from './disk-filestore.ts'
 import { reject } from './disk-rejections.ts'
 import type { EntityFiles } from './entity-files.ts'
+import { WatchedTarget } from './watched-target.ts'
 
 /** Two entities, and which way a file goes between them. */
 export interface Route {
@@ -32,6 +39,7 @@ export class BucketFiles implements EntityFiles {
   readonly #options: BucketFilesOptions
   /** Bucket of each reception that is known, by its key. */
   readonly #homes: Map<string, string> = new Map()
+  readonly #rejections: Map<string, FilestoreRejection> = new Map()
 
   constructor(options: BucketFilesOptions) {
     this.#options = options
@@ -44,7 +52,10 @@ export class BucketFiles implements EntityFiles {
     if (record.kind === 'opened') {
       const destination = BigInt(record.destination)
       this.#homes.set(key, this.#options.bucketFor({ source, destination }))
-    } else if (record.kind === 'forgotten') this.#homes.delete(key)
+    } else if (record.kind === 'forgotten') {
+      this.#homes.delete(key)
+      this.#rejections.delete(key)
+    }
   }
 
   /** Which bucket a reception's file goes to. */
@@ -77,7 +88,17 @@ export class BucketFiles implements EntityFiles {
       return reject('does-not-exist', `there is no bucket for what ${key} sends`)
     }
     const full = this.#options.full(name)
-    return full === undefined ? bucket.openTarget(key) : reject('no-space', full)
+    const target = full === undefined ? bucket.openTarget(key) : reject('no-space', full)
+    if (!isRejection(target)) {
+      return new WatchedTarget(target, rejection => this.#rejections.set(key, rejection))
+    }
+    this.#rejections.set(key, target)
+    return target
+  }
+
+  /** Why a file was last refused; the engine tells the words only. */
+  rejectionOf(key: string): FilestoreRejection | undefined {
+    return this.#rejections.get(key)
   }
 
   reconcile(live: Iterable<string>): string[] {

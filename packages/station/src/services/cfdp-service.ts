@@ -1,7 +1,7 @@
 import type { ServiceStatus, TransferRequest } from '@skyferry/api'
 import {
   type CfdpRecord,
-  type ConditionCode,
+  ConditionCode,
   decodePdu,
   type Indication,
   type Role,
@@ -18,11 +18,13 @@ import type { Buckets } from '../buckets/buckets.ts'
 import { DiskFilestore } from '../buckets/disk-filestore.ts'
 import { safeName } from '../buckets/safe-name.ts'
 import type { Events } from '../events/events.ts'
+import type { StoreError } from '../journal/store-error.ts'
 import type { StationLink } from '../links/station-link.ts'
 import type { CfdpServicePlan } from '../station/plan.ts'
 import type { ArrivingPart, Carrier, LiveView, Missing } from '../transfers/carrier.ts'
 import { NO_PDUS, type TransferRow } from '../transfers/transfer-row.ts'
 import type { Transfers } from '../transfers/transfers.ts'
+import { DiskPauses } from './disk-pauses.ts'
 import { DropWatch } from './drop-watch.ts'
 import { conditionWords, outcomeOf } from './ending-words.ts'
 import { EntityBook } from './entity-book.ts'
@@ -66,6 +68,11 @@ export class CfdpService implements Carrier {
   #putAtHand: Pick<TransferRow, 'bucket' | 'object' | 'remotePath' | 'closure'> | undefined
   readonly #drops: DropWatch = new DropWatch()
   readonly #strangers: StrangerBook = new StrangerBook()
+  readonly #diskPauses: DiskPauses = new DiskPauses()
+  /** What the journal's disk answers, while it refuses. */
+  #journalTrouble: string | undefined
+  /** Faults said lately, by transfer: a disk that refuses does so for every PDU. */
+  readonly #faultsSaid: Map<string, string> = new Map()
   /** Why transactions stand still, by direction and transaction. */
   readonly #pauses: Map<string, string> = new Map()
 
@@ -108,7 +115,7 @@ export class CfdpService implements Carrier {
       observe: record => this.#observe(record),
       indicate: what => this.#indicated(what),
       notice: ({ code, text }) => this.#say(code, text, 'warning'),
-      storeFailed: error => this.#say(`store-${error.code}`, error.message, 'error'),
+      storeFailed: error => this.#storeFailed(error),
     })
     this.#isRestoring = false
     this.#reconcile(rows)
@@ -269,6 +276,7 @@ export class CfdpService implements Carrier {
 
   /** To be called about once a second. */
   sample(): void {
+    this.#tryDiskAgain()
     const dropped = this.#running?.entity.dropped ?? new Map()
     for (const { reason, count } of this.#drops.look(dropped, this.#host.nowMs())) {
       const many = `${count} ${count === 1 ? 'PDU was' : 'PDUs were'} dropped`
@@ -391,12 +399,17 @@ export class CfdpService implements Carrier {
         this.#finished(what, direction, key)
         return
       case 'suspended':
+        if (what.condition === ConditionCode.FilestoreRejection && this.#pausedByDisk(direction, key)) return
+        this.#diskPauses.drop(nameOf(direction, key))
         this.#say('suspended', `transfer ${id ?? key} is paused: ${whoPaused(what.condition)}`, 'warning', id)
         return
       case 'resumed':
+        if (this.#diskPauses.get(nameOf(direction, key)) !== undefined) return
         this.#say('suspension-ended', `transfer ${id ?? key} goes on`, 'info', id)
         return
       case 'fault':
+        if (this.#faultsSaid.get(nameOf(direction, key)) === what.reason) return
+        this.#faultsSaid.set(nameOf(direction, key), what.reason)
         this.#say('fault', `${conditionWords(what.condition)}: ${what.reason}`, 'warning', id)
         return
       case 'notice':
@@ -430,8 +443,58 @@ export class CfdpService implements Carrier {
     })
     this.#ids.delete(name)
     this.#pauses.delete(name)
+    this.#diskPauses.drop(name)
+    this.#faultsSaid.delete(name)
     const words = `transfer ${id} ${state}${reason === null ? '' : `: ${reason}`}`
     this.#say(`transfer-${state}`, words, state === 'failed' ? 'warning' : 'info', id)
+  }
+
+  /** @returns whether the disk is why, and may get well */
+  #pausedByDisk(direction: Direction, key: string): boolean {
+    const rejection = this.#bucketFiles?.rejectionOf(targetKeyOf(key))
+    if (direction !== 'download' || rejection === undefined) return false
+    const name = nameOf(direction, key)
+    const isFirst = this.#diskPauses.get(name) === undefined
+    if (!this.#diskPauses.add(name, rejection, this.#host.nowMs())) return false
+    this.#pauses.set(name, `paused by the disk: ${rejection.reason}`)
+    const id = this.#ids.get(name)
+    if (isFirst) {
+      const text = `transfer ${id ?? key} is paused: ${rejection.reason}; it is tried again`
+      this.#say('paused-by-disk', text, 'error', id)
+    }
+    return true
+  }
+
+  /** Transfers that the disk refused are tried again, now and then, for as long as it takes. */
+  #tryDiskAgain(): void {
+    const nowMs = this.#host.nowMs()
+    for (const name of this.#diskPauses.due(nowMs)) {
+      // Before the request: a refusal that comes at once is a new pause.
+      this.#diskPauses.tried(name, nowMs)
+      const transaction = transactionOf(name.slice(name.indexOf(' ') + 1))
+      if (this.#running!.request({ kind: 'resume', transaction }).kind === 'refused')
+        this.#diskPauses.drop(name)
+    }
+    for (const name of this.#diskPauses.settled(nowMs)) {
+      this.#diskPauses.drop(name)
+      const id = this.#ids.get(name)
+      if (id !== undefined) this.#say('suspension-ended', `transfer ${id} goes on`, 'info', id)
+    }
+  }
+
+  /** The journal's commits are tried again by themselves; said once, until one succeeds. */
+  #storeFailed(error: StoreError): void {
+    if (this.#journalTrouble === undefined) {
+      this.#say(`store-${error.code}`, error.message, 'error')
+      void this.#running?.durable().then(
+        () => {
+          this.#journalTrouble = undefined
+          this.#say('store-well', 'the journal is written again', 'info')
+        },
+        () => {},
+      )
+    }
+    this.#journalTrouble = error.message
   }
 
   /** Makes the list of transfers agree with what the journal holds: the journal is right. */
@@ -569,9 +632,11 @@ function stateOf(report: TransactionReport, isDark: boolean): LiveView['state'] 
   return isDark ? 'waiting for contact' : 'running'
 }
 
-/** 14 is Suspend.request: an operator; anything else is a fault whose handler suspends. */
+/** Suspend.request is an operator's; anything else is a fault whose handler suspends. */
 function whoPaused(condition: ConditionCode): string {
-  return condition === 14 ? 'paused by an operator' : `paused by a fault: ${conditionWords(condition)}`
+  return condition === ConditionCode.SuspendRequestReceived
+    ? 'paused by an operator'
+    : `paused by a fault: ${conditionWords(condition)}`
 }
 
 function explain(

@@ -1,5 +1,6 @@
 /** The plans that need no configuration: a station's defaults, and the two of `npm run up`. */
 import {
+  ConditionCode,
   type EntityId,
   LOCAL_DEFAULTS,
   type LocalSettings,
@@ -110,5 +111,11 @@ function localSettings(locals: readonly EntityPlan[]): LocalSettings {
 }
 
 function remoteSettings({ id }: EntityPlan): RemoteSettings<UdpAddress> {
-  return { ...REMOTE_DEFAULTS.patient, id, address: undefined }
+  return {
+    ...REMOTE_DEFAULTS.patient,
+    id,
+    address: undefined,
+    // A full disk is no reason to throw away what has arrived.
+    receiverFaultHandlers: { [ConditionCode.FilestoreRejection]: 'suspend' },
+  }
 }

@@ -42,6 +42,7 @@ export class Station {
   readonly #linkListeners: Set<(link: LinkStatus) => void> = new Set()
   /** Links as they were last told, to tell only what changed. */
   readonly #linksTold: Map<string, string> = new Map()
+  #stopped: Promise<void> | undefined
   #timers: NodeJS.Timeout[] = []
   #state: 'starting' | 'running' | 'stopping' = 'starting'
 
@@ -58,7 +59,10 @@ export class Station {
       started: new Date(this.nowMs()).toISOString(),
     }
     this.buckets = new Buckets(plan.dataDir, plan.buckets)
-    this.transfers = new Transfers(store, this.nowMs)
+    this.transfers = new Transfers(store, this.nowMs, reason => {
+      const text = `the list of transfers cannot be written (${reason}); it is tried again, and the journal has all of it`
+      this.events.say({ code: 'history-failed', severity: 'error', text, source: 'station' })
+    })
   }
 
   /**
@@ -188,7 +192,12 @@ export class Station {
   }
 
   /** Takes no more work, makes everything durable, keeps transfers for the next start. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop()
+    return this.#stopped
+  }
+
+  async #stop(): Promise<void> {
     this.#state = 'stopping'
     for (const timer of this.#timers) clearInterval(timer)
     const stopped = await Promise.allSettled(this.services().map(service => service.stop()))

@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { ENDED_STATES, type TransferFilter, type TransferState } from '@skyferry/api'
 import type Libsql from 'libsql'
-import type { NewTransfer, RowQuery, TransferChange, TransferRow } from './transfer-row.ts'
+import type { RowQuery, TransferRow } from './transfer-row.ts'
 
 /** "SkyS", in the header of the file: which program the database belongs to. */
 const APPLICATION_ID = 0x536b7953
@@ -69,6 +69,7 @@ export interface HistorySetAside {
 export class TransferStore {
   readonly setAside: HistorySetAside | undefined
   readonly #database: Libsql.Database
+  #isOpen = true
   readonly #statements: Map<string, Libsql.Statement> = new Map()
 
   private constructor(database: Libsql.Database, setAside: HistorySetAside | undefined) {
@@ -93,32 +94,29 @@ export class TransferStore {
     }
   }
 
-  insert(row: NewTransfer): number {
-    const { local, remote, pdus, closure, ...rest } = row
-    const info = this.#statement(
-      `insert into transfers (${COLUMNS.replace('id, ', '')})
-       values (?,?,?,?, ?,?,?,?, ?,?,?, ?,?, ?,?,?, ?,?,?, ?,?)`,
+  /** Writes a row, new or known. */
+  put(row: TransferRow): void {
+    const { local, remote } = row
+    this.#statement(
+      `insert or replace into transfers (${COLUMNS}) values (?, ?,?,?,?, ?,?,?,?, ?,?,?, ?,?, ?,?,?, ?,?,?, ?,?)`,
     ).run(
-      ...[rest.service, rest.protocol, rest.direction, rest.protocolId],
+      ...[row.id, row.service, row.protocol, row.direction, row.protocolId],
       ...[local.id, local.name, remote.id, remote.name],
-      ...[rest.bucket, rest.object, rest.remotePath, rest.class, closure ? 1 : 0],
-      ...[rest.state, rest.size, rest.octets, rest.created, rest.started, rest.ended, rest.reason],
-      JSON.stringify(pdus),
+      ...[row.bucket, row.object, row.remotePath, row.class, row.closure ? 1 : 0],
+      ...[row.state, row.size, row.octets, row.created, row.started, row.ended, row.reason],
+      JSON.stringify(row.pdus),
     )
-    return Number(info.lastInsertRowid)
-  }
-
-  update(id: number, change: TransferChange): void {
-    const names = Object.keys(change) as (keyof TransferChange)[]
-    if (names.length === 0) return
-    const sets = names.map(name => `${name === 'remotePath' ? 'remote_path' : name} = ?`)
-    const values = names.map(name => (name === 'pdus' ? JSON.stringify(change.pdus) : change[name]))
-    this.#statement(`update transfers set ${sets.join(', ')} where id = ?`).run(...values, id)
   }
 
   get(id: number): TransferRow | undefined {
     const row = this.#statement(`select ${COLUMNS} from transfers where id = ?`).get(id)
     return row === undefined ? undefined : rowOf(row as Stored)
+  }
+
+  /** The highest id ever given. */
+  lastId(): number {
+    const row = this.#statement("select seq from sqlite_sequence where name = 'transfers'").get()
+    return (row as { seq: number } | undefined)?.seq ?? 0
   }
 
   /** Transfers that have not ended, oldest first. */
@@ -165,11 +163,15 @@ export class TransferStore {
   }
 
   close(): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
     this.#statements.clear()
     this.#database.close()
   }
 
   #statement(sql: string): Libsql.Statement {
+    // The database module ends the whole process when it is used after it was closed.
+    if (!this.#isOpen) throw new Error('the list of transfers is closed')
     let statement = this.#statements.get(sql)
     if (statement === undefined) {
       statement = this.#database.prepare(sql)

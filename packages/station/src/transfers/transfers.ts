@@ -27,10 +27,21 @@ export class Transfers {
   readonly #open: Map<number, Open> = new Map()
   readonly #listeners: Set<(transfer: Transfer) => void> = new Set()
 
-  /** @param nowMs the wall clock */
-  constructor(store: TransferStore, nowMs: () => number) {
+  readonly #trouble: (reason: string) => void
+  /** Rows that could not be written, by id. */
+  readonly #owed: Map<number, TransferRow> = new Map()
+  #isFailing = false
+  #lastId: number
+
+  /**
+   * @param nowMs the wall clock
+   * @param trouble hears once when the list cannot be written
+   */
+  constructor(store: TransferStore, nowMs: () => number, trouble: (reason: string) => void) {
     this.#store = store
     this.#nowMs = nowMs
+    this.#trouble = trouble
+    this.#lastId = store.lastId()
     for (const row of store.open()) this.#open.set(row.id, { row, meter: new RateMeter(), told: '' })
   }
 
@@ -41,9 +52,11 @@ export class Transfers {
   }
 
   begin(row: NewTransfer): number {
-    const id = this.#store.insert(row)
+    this.#lastId += 1
+    const id = this.#lastId
     const open = { row: { ...row, id }, meter: new RateMeter(), told: '' }
     this.#open.set(id, open)
+    this.#write(open.row)
     this.#tell(open)
     return id
   }
@@ -53,7 +66,7 @@ export class Transfers {
     const open = this.#open.get(id)
     if (open === undefined) return
     open.row = { ...open.row, ...change }
-    this.#store.update(id, change)
+    this.#write(open.row)
   }
 
   /** The transfer is over; a second end changes nothing. */
@@ -63,7 +76,7 @@ export class Transfers {
     // What was over before anybody looked began when it was asked for.
     const whole = { ...change, started: open.row.started ?? open.row.created, ended: this.#nowMs() }
     open.row = { ...open.row, ...whole }
-    this.#store.update(id, whole)
+    this.#write(open.row)
     this.#open.delete(id)
     this.#tell(open)
   }
@@ -162,6 +175,7 @@ export class Transfers {
   /** To be called about once a second: rates are measured, and listeners told what changed. */
   sample(): void {
     const nowMs = this.#nowMs()
+    if (this.#isFailing) this.#writeOwed()
     for (const open of [...this.#open.values()]) {
       const view = this.#carriers.get(open.row.service)?.look(open.row)
       if (view === undefined) continue
@@ -175,6 +189,27 @@ export class Transfers {
   listen(listener: (transfer: Transfer) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** What cannot be written now is written with the next sample that can. */
+  #write(row: TransferRow): void {
+    try {
+      this.#store.put(row)
+      this.#owed.delete(row.id)
+    } catch (error) {
+      this.#owed.set(row.id, row)
+      // Said once, until it works again.
+      if (!this.#isFailing) this.#trouble((error as Error).message)
+      this.#isFailing = true
+    }
+  }
+
+  #writeOwed(): void {
+    for (const row of [...this.#owed.values()]) {
+      this.#write(row)
+      if (this.#owed.has(row.id)) return
+    }
+    this.#isFailing = false
   }
 
   #tell(open: Open): void {
