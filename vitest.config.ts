@@ -8,7 +8,12 @@ const rooms = ['octets', 'api', 'engine', 'sim', 'cfdp', 'link', 'worlds', 'stat
 export default defineConfig({
   resolve: { alias: Object.fromEntries(rooms.map(name => [`@skyferry/${name}`, room(name)])) },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'bench/src/**/*.test.ts'],
+    include: [
+      'packages/*/src/**/*.test.ts',
+      'packages/*/test/**/*.test.ts',
+      'bench/src/**/*.test.ts',
+      'conformance/**/*.test.ts',
+    ],
     testTimeout: 60_000,
   },
 })

@@ -1,24 +1,22 @@
-import { type Engine, type Millis, Queue, type Random, Schedule, type Slot } from '@skyferry/engine'
-import { fromHex, isFault } from '@skyferry/octets'
+import type { Engine, Millis, Random, Slot } from '@skyferry/engine'
+import { isFault } from '@skyferry/octets'
+import { Answers, CancelledUnopened } from './entity/answers.ts'
+import { Outbox } from './entity/outbox.ts'
+import { fitsOnePdu, headerOf, idsRefusal, metadataOf } from './entity/put.ts'
+import { ReceptionIndex } from './entity/reception-index.ts'
+import { Remotes } from './entity/remotes.ts'
+import { octetsOf, putOf, receivedMetadata, reopen, replyHeaderOf } from './entity/restore.ts'
+import { SequenceNumbers } from './entity/sequence-numbers.ts'
+import { Transmissions } from './entity/transmissions.ts'
+import { Turns } from './entity/turns.ts'
 import type { Filestore } from './filestore.ts'
 import { isRejection } from './filestore.ts'
+import { beyondLimits } from './habits.ts'
 import type { Indication, Role, TransactionReport } from './indications.ts'
 import type { LocalSettings, RemoteSettings } from './mib.ts'
 import { decodePdu } from './pdu/decode.ts'
-import { encodePdu } from './pdu/encode.ts'
-import { headerLength } from './pdu/header.ts'
-import {
-  ConditionCode,
-  type Decoded,
-  type EntityId,
-  type Header,
-  type MetadataOption,
-  type Pdu,
-  type PduOf,
-  type SequenceNumber,
-  TransactionStatus,
-} from './pdu/model.ts'
-import { FileDataView, peekFileData, sameTransaction, transactionOctets } from './pdu/peek.ts'
+import { ConditionCode, type Decoded, type EntityId, type Header, type Pdu } from './pdu/model.ts'
+import { FileDataView, peekFileData, transactionOctets } from './pdu/peek.ts'
 import { Receiver } from './receiver/receiver.ts'
 import {
   type CfdpRecord,
@@ -29,17 +27,8 @@ import {
   transactionOf,
 } from './records.ts'
 import type { PutRequest, Reply, Request, TransactionId } from './requests.ts'
-import { RoundTrip } from './round-trip.ts'
-import { type Delivery, Sender } from './sender/sender.ts'
+import { Sender } from './sender/sender.ts'
 import type { Desk, Transaction } from './transaction.ts'
-
-/** Stateless answers waiting to leave; beyond this many they are dropped, and the peer will ask again. */
-const ANSWERS_MAX = 256
-/** Remote entities known only from `anyRemote`. */
-const STRANGERS_MAX = 1024
-/** Cancelled transactions remembered although they were never open here. */
-const CANCELLED_MAX = 1024
-const LARGE_FILE = 0xffff_ffff
 
 export interface EntityOptions<Address> {
   readonly local: LocalSettings
@@ -68,36 +57,16 @@ export class Entity<Address>
   /** Datagrams dropped, by reason: a decoder's fault code, or why no transaction took it. */
   readonly dropped: Map<string, number> = new Map()
 
-  readonly #remotes: Map<EntityId, RemoteSettings<Address>> = new Map()
-  readonly #anyRemote: RemoteSettings<Address> | undefined
-  readonly #roundTrips: Map<EntityId, RoundTrip> = new Map()
+  readonly #remotes: Remotes<Address>
   readonly #senders: Map<string, Sender<Address>> = new Map()
-  readonly #receivers: Map<string, Receiver<Address>> = new Map()
-  /** Receivers by their header octets, for the short way in. */
-  readonly #byOctets: Map<number, { readonly octets: Uint8Array; readonly receiver: Receiver<Address> }[]> =
-    new Map()
-  #lastOctets: Uint8Array = new Uint8Array(0)
-  #lastReceiver: Receiver<Address> | undefined
-  readonly #lastSequence: Map<bigint, bigint>
-
-  readonly #directives: Queue<Transaction<Address>> = new Queue()
-  readonly #data: Queue<Transaction<Address>> = new Queue()
-  readonly #answers: Queue<{ readonly header: Header; readonly pdu: Pdu; readonly to: Address | undefined }> =
-    new Queue()
-  readonly #schedule: Schedule<Transaction<Address>> = new Schedule()
-  readonly #queued: Queue<Sender<Address>> = new Queue()
-  /** Senders that have left the queue and not ended. */
-  readonly #openSenders: Set<Transaction<Address>> = new Set()
-  #openReceivers = 0
-  /** Transactions whose cancellation arrived before anything else, oldest first, and until when they are remembered. */
-  readonly #cancelledUnopened: Map<string, Millis> = new Map()
-
-  readonly #records: Queue<CfdpRecord> = new Queue()
-  #kept = 0
-  #stored = 0
-  readonly #waiting: Queue<{ readonly count: number; readonly transaction: Transaction<Address> }> =
-    new Queue()
-  readonly #indications: Queue<{ readonly what: Indication; readonly count: number }> = new Queue()
+  readonly #receivers: ReceptionIndex<Receiver<Address>> = new ReceptionIndex()
+  readonly #sequences: SequenceNumbers
+  readonly #transmissions: Transmissions<Sender<Address>>
+  #openReceptions = 0
+  readonly #turns: Turns<Address> = new Turns()
+  readonly #answers: Answers<Address> = new Answers()
+  readonly #cancelledUnopened: CancelledUnopened = new CancelledUnopened()
+  readonly #outbox: Outbox<Transaction<Address>> = new Outbox()
 
   /** The buffer the last datagram lay in, seen whole: links lend from few buffers, and a view per datagram is dear. */
   #buffer: ArrayBufferLike = new ArrayBuffer(0)
@@ -109,10 +78,10 @@ export class Entity<Address>
     this.local = options.local
     this.filestore = options.filestore
     this.crc32 = options.crc32
-    for (const remote of options.remotes) this.#remotes.set(remote.id, remote)
-    this.#anyRemote = options.anyRemote
+    this.#remotes = new Remotes(options.remotes, options.anyRemote)
+    this.#transmissions = new Transmissions(options.local.maxOpenTransmissions)
     const past = foldAll(options.records ?? [])
-    this.#lastSequence = new Map(past.lastSequence)
+    this.#sequences = new SequenceNumbers(options.local.firstSequence, past.lastSequence)
     for (const facts of past.senders.values()) this.#restoreSender(facts, options.now)
     for (const facts of past.receivers.values()) this.#restoreReceiver(facts, options.now)
     this.#startQueued(options.now)
@@ -127,7 +96,7 @@ export class Entity<Address>
     const found = this.#senders.get(key) ?? this.#receivers.get(key)
     if (found === undefined) return { kind: 'refused', reason: `no transaction ${key} is known here` }
     const refusal = this.#act(found, request.kind, now)
-    this.#touched(found)
+    this.#turns.touched(found)
     return refusal === undefined ? { kind: 'accepted', transaction } : { kind: 'refused', reason: refusal }
   }
 
@@ -150,50 +119,40 @@ export class Entity<Address>
   }
 
   #put(request: PutRequest, now: Millis): Reply {
-    const settings = this.#settingsFor(request.destination)
+    const settings = this.#remotes.settingsFor(request.destination)
     if (settings === undefined) return refused(`entity ${request.destination} is not a remote entity here`)
     const source = request.source ?? this.local.ids[0]
     if (source === undefined || !this.local.ids.includes(source))
       return refused(`entity ${source} is not a local entity`)
-    const widest = 2n ** BigInt(8 * settings.entityIdLength)
-    if (source >= widest || request.destination >= widest) {
-      return refused(`entity ids do not fit ${settings.entityIdLength} octets`)
-    }
+    const { entityIdLength, sequenceLength } = settings
+    const misfit = idsRefusal(source, request.destination, entityIdLength)
+    if (misfit !== undefined) return refused(misfit)
     const sourceName = request.sourceName ?? ''
     const file = sourceName === '' ? undefined : this.filestore.openSource(sourceName)
     if (isRejection(file)) return refused(file.reason)
     const size = file?.size ?? 0
-    const header: Header = {
-      version: 1,
-      direction: 'to-receiver',
-      mode: request.mode ?? 'acknowledged',
-      crc: settings.crcOnTransmit,
-      largeFile: size > LARGE_FILE,
-      segmentationControl: false,
-      entityIdLength: settings.entityIdLength,
-      sequenceLength: settings.sequenceLength,
-      source,
-      sequence: this.#nextSequence(source, settings.sequenceLength),
-      destination: request.destination,
-    }
-    const metadata: PduOf<'metadata'> = {
-      kind: 'metadata',
-      closureRequested:
-        header.mode === 'unacknowledged' && (request.closureRequested ?? settings.closureRequested),
-      checksumType: request.checksumType ?? settings.checksumType,
-      fileSize: size,
-      sourceName: sourceName === '' ? '' : baseName(sourceName),
-      destinationName: sourceName === '' ? '' : (request.destinationName ?? baseName(sourceName)),
-      options: optionsOf(request),
-    }
-    const room = settings.maxPduSize
-    if (encodePdu(header, metadata, new Uint8Array(room)) === 0 || room < headerLength(header) + 32) {
+    const isKnown = (key: string): boolean => this.#senders.has(key)
+    const sequence = this.#sequences.next(source, sequenceLength, isKnown)
+    if (sequence === undefined) {
       file?.close()
-      return refused(`names, messages and requests do not fit one PDU of ${room} octets`)
+      return refused(
+        `every sequence number of ${sequenceLength} octets is in use or still remembered by entity ${source}`,
+      )
     }
-    this.#lastSequence.set(source, header.sequence)
-    const id = { source, sequence: header.sequence }
-    const roundTrip = this.#roundTripTo(settings)
+    const header = headerOf(request, settings, source, sequence, size)
+    const metadata = metadataOf(request, settings, header, size)
+    const beyond = beyondLimits(settings, header, metadata)
+    if (beyond !== undefined) {
+      file?.close()
+      return refused(`entity ${request.destination} ${beyond}`)
+    }
+    if (!fitsOnePdu(header, metadata, settings)) {
+      file?.close()
+      return refused(`names, messages and requests do not fit one PDU of ${settings.maxPduSize} octets`)
+    }
+    this.#sequences.use(source, sequence)
+    const id = { source, sequence }
+    const roundTrip = this.#remotes.roundTripTo(settings)
     const sender = new Sender(
       this,
       id,
@@ -204,28 +163,15 @@ export class Entity<Address>
       now,
     )
     this.#senders.set(sender.key, sender)
-    this.#queued.push(sender)
+    this.#transmissions.enqueue(sender)
     this.#startQueued(now)
     return { kind: 'accepted', transaction: id }
   }
 
-  #nextSequence(source: EntityId, octets: number): SequenceNumber {
-    const circle = 1n << BigInt(8 * octets)
-    const last = this.#lastSequence.get(source)
-    let next = (last === undefined ? this.local.firstSequence : last + 1n) % circle
-    while (this.#senders.has(transactionKey({ source, sequence: next as SequenceNumber })))
-      next = (next + 1n) % circle
-    return next as SequenceNumber
-  }
-
   #startQueued(now: Millis): void {
-    while (this.#openSenders.size < this.local.maxOpenTransmissions) {
-      const sender = this.#queued.shift()
-      if (sender === undefined) return
-      if (sender.isEnded) continue
-      this.#openSenders.add(sender)
-      sender.start(now)
-      this.#touched(sender)
+    const transmissions = this.#transmissions
+    for (let next = transmissions.startNext(now); next !== undefined; next = transmissions.startNext(now)) {
+      this.#turns.touched(next)
     }
   }
 
@@ -234,7 +180,7 @@ export class Entity<Address>
   receive(datagram: Uint8Array, from: Address, now: Millis): void {
     const file = this.#fileData
     if (peekFileData(datagram, file)) {
-      const receiver = this.#receiverOf(datagram)
+      const receiver = this.#receivers.of(datagram)
       if (receiver?.accepts(file.acknowledged, file.largeFile, file.crc)) {
         if (datagram.buffer !== this.#buffer) this.#adoptBuffer(datagram.buffer)
         const base = datagram.byteOffset
@@ -246,11 +192,11 @@ export class Entity<Address>
           file.offset,
           now,
         )
-        this.#touched(receiver)
+        this.#turns.touched(receiver)
         return
       }
     }
-    const decoded = decodePdu(datagram)
+    const decoded = decodePdu(datagram, this.#remotes.dialectOf(datagram))
     if (isFault(decoded)) return this.#drop(decoded.code)
     if (decoded.header.direction === 'to-receiver') this.#toReceiver(decoded, datagram, from, now)
     else this.#toSender(decoded, from, now)
@@ -262,23 +208,9 @@ export class Entity<Address>
     this.#view = new DataView(buffer)
   }
 
-  #receiverOf(datagram: Uint8Array): Receiver<Address> | undefined {
-    if (sameTransaction(datagram, this.#lastOctets)) return this.#lastReceiver
-    const candidates = this.#byOctets.get(hashOf(datagram))
-    if (candidates === undefined) return undefined
-    for (const candidate of candidates) {
-      if (sameTransaction(datagram, candidate.octets)) {
-        this.#lastOctets = candidate.octets
-        this.#lastReceiver = candidate.receiver
-        return candidate.receiver
-      }
-    }
-    return undefined
-  }
-
   #toReceiver({ header, pdu }: Decoded, datagram: Uint8Array, from: Address, now: Millis): void {
     if (!this.local.ids.includes(header.destination)) return this.#drop('not-our-entity')
-    const settings = this.#settingsFor(header.source, from)
+    const settings = this.#remotes.settingsFor(header.source, from)
     if (settings === undefined) return this.#drop('unknown-entity')
     if (settings.crcRequired && !header.crc) return this.#drop('crc-missing')
     const key = transactionKey(header)
@@ -294,10 +226,10 @@ export class Entity<Address>
     receiver ??= this.#openReceiver(header, pdu, settings, datagram, now)
     if (receiver === undefined) return
     receiver.receive(pdu, now)
-    this.#touched(receiver)
+    this.#turns.touched(receiver)
   }
 
-  /** A PDU of a transaction nobody knows (section 8.1 of our reference: which PDUs open one). */
+  /** A PDU of a transaction nobody knows. */
   #openReceiver(
     header: Header,
     pdu: Pdu,
@@ -305,73 +237,65 @@ export class Entity<Address>
     datagram: Uint8Array,
     now: Millis,
   ): Receiver<Address> | undefined {
-    const opens =
-      pdu.kind === 'metadata' ||
-      (pdu.kind === 'file-data' && pdu.data.length > 0) ||
-      (pdu.kind === 'eof' && pdu.condition === ConditionCode.NoError)
-    if (!opens) {
+    if (!opensReception(pdu)) {
       if (pdu.kind === 'eof' && header.mode === 'acknowledged') {
-        const status = TransactionStatus.Undefined
-        this.#answer(header, { kind: 'ack-eof', condition: pdu.condition, status }, settings.address)
-        this.#neverOpen(transactionKey(header), now)
+        this.#answer('ack-eof', header, pdu.condition, settings.address)
+        const until = (now + this.local.pendingAfterCompletion) as Millis
+        this.#cancelledUnopened.add(transactionKey(header), until)
       } else this.#drop('unknown-transaction')
       return undefined
     }
-    // The sender has closed it: a PDU that was overtaken must not open what nothing would end.
-    if ((this.#cancelledUnopened.get(transactionKey(header)) ?? -Infinity) > now) {
+    if (this.#cancelledUnopened.has(transactionKey(header), now)) {
       this.#drop('cancelled-before')
       return undefined
     }
-    if (this.#openReceivers >= this.local.maxOpenReceptions) {
+    if (this.#openReceptions >= this.local.maxOpenReceptions) {
       this.#drop('too-many-receptions')
       return undefined
     }
     const reply: Header = { ...header, direction: 'to-sender', segmentationControl: false }
     const id = { source: header.source, sequence: header.sequence }
-    const receiver = new Receiver(this, id, reply, settings, this.#roundTripTo(settings), now)
-    this.#register(receiver, transactionOctets(datagram))
-    this.#openReceivers += 1
+    const receiver = new Receiver(this, id, reply, settings, this.#remotes.roundTripTo(settings), now)
+    if (settings.oneAtATime) this.#peerMovedOn(header.source, now)
+    this.#receivers.add(receiver, transactionOctets(datagram))
+    this.#openReceptions += 1
     return receiver
   }
 
-  #neverOpen(key: string, now: Millis): void {
-    const cancelled = this.#cancelledUnopened
-    cancelled.delete(key)
-    cancelled.set(key, (now + this.local.pendingAfterCompletion) as Millis)
-    if (cancelled.size > CANCELLED_MAX) cancelled.delete(cancelled.keys().next().value!)
-  }
-
-  #register(receiver: Receiver<Address>, octets: Uint8Array | undefined): void {
-    this.#receivers.set(receiver.key, receiver)
-    if (octets === undefined) return
-    const hash = hashOfOctets(octets)
-    const bucket = this.#byOctets.get(hash)
-    if (bucket === undefined) this.#byOctets.set(hash, [{ octets, receiver }])
-    else bucket.push({ octets, receiver })
+  /** A peer that keeps one transaction has closed those before this one: it would not understand another word of them. */
+  #peerMovedOn(source: EntityId, now: Millis): void {
+    for (const receiver of this.#receivers.values()) {
+      if (receiver.id.source !== source || receiver.isEnded) continue
+      receiver.peerMovedOn(now)
+      this.#turns.touched(receiver)
+    }
   }
 
   #toSender({ header, pdu }: Decoded, from: Address, now: Millis): void {
     if (!this.local.ids.includes(header.source)) return this.#drop('not-our-entity')
-    const settings = this.#settingsFor(header.destination, from)
+    const settings = this.#remotes.settingsFor(header.destination, from)
     if (settings === undefined) return this.#drop('unknown-entity')
     if (settings.crcRequired && !header.crc) return this.#drop('crc-missing')
     const sender = this.#senders.get(transactionKey(header))
     if (sender === undefined || sender.header.destination !== header.destination) {
-      if (pdu.kind === 'finished' && header.mode === 'acknowledged') {
-        const status = TransactionStatus.Undefined
-        this.#answer(header, { kind: 'ack-finished', condition: pdu.condition, status }, settings.address)
+      const isAnswered = header.mode === 'acknowledged' || settings.ackFinishedInClass1
+      if (pdu.kind === 'finished' && isAnswered) {
+        this.#answer('ack-finished', header, pdu.condition, settings.address)
       } else this.#drop('unknown-transaction')
       return
     }
+    if (settings.requireEqualMode && header.mode !== sender.header.mode) return this.#drop('header-changed')
     sender.receive(pdu, now)
-    this.#touched(sender)
+    this.#turns.touched(sender)
   }
 
-  /** An acknowledgement that needs no transaction (section 4.7.2: given whatever the state). */
-  #answer(to: Header, pdu: Pdu, address: Address | undefined): void {
-    if (this.#answers.size >= ANSWERS_MAX) return this.#drop('too-many-answers')
-    const direction = to.direction === 'to-receiver' ? 'to-sender' : 'to-receiver'
-    this.#answers.push({ header: { ...to, direction, segmentationControl: false }, pdu, to: address })
+  #answer(
+    kind: 'ack-eof' | 'ack-finished',
+    header: Header,
+    condition: ConditionCode,
+    to: Address | undefined,
+  ): void {
+    if (!this.#answers.acknowledge(header, kind, condition, to)) this.#drop('too-many-answers')
   }
 
   #drop(reason: string): void {
@@ -381,144 +305,80 @@ export class Entity<Address>
   // — time —
 
   tick(now: Millis): void {
-    for (let due = this.#schedule.next(now); due !== undefined; due = this.#schedule.next(now)) {
-      due.tick(now)
-      // One slice of work per call: whoever set a deadline of "now" again waits for the next tick.
-      if (due.deadline() <= now) break
-    }
+    this.#turns.tick(now)
   }
 
   deadline(): Millis {
-    return this.#schedule.earliest()
+    return this.#turns.deadline()
   }
 
   // — datagrams out —
 
   transmit(slot: Slot<Address>, now: Millis): boolean {
-    const answer = this.#answers.shift()
-    if (answer !== undefined) {
-      slot.length = encodePdu(answer.header, answer.pdu, slot.bytes, slot.view)
-      slot.to = answer.to
-      return true
-    }
-    // A sender that finds its window full has a Prompt to send: hence the second look at the directives.
-    return (
-      this.#transmitDirective(slot, now) ||
-      this.#transmitData(slot, now) ||
-      this.#transmitDirective(slot, now)
-    )
-  }
-
-  #transmitDirective(slot: Slot<Address>, now: Millis): boolean {
-    for (let next = this.#directives.peek(); next !== undefined; next = this.#directives.peek()) {
-      const sent = !next.isForgotten && next.transmitDirective(slot, now)
-      this.#touched(next)
-      if (sent) return true
-      next.inDirectives = false
-      this.#directives.shift()
-    }
-    return false
-  }
-
-  #transmitData(slot: Slot<Address>, now: Millis): boolean {
-    for (let next = this.#data.peek(); next !== undefined; next = this.#data.peek()) {
-      const sent = !next.isForgotten && next.transmitData(slot, now)
-      this.#touched(next)
-      if (sent) {
-        if (this.#data.size > 1) this.#data.push(this.#data.shift()!)
-        return true
-      }
-      next.inData = false
-      this.#data.shift()
-    }
-    return false
+    return this.#answers.transmit(slot) || this.#turns.transmit(slot, now)
   }
 
   // — records and indications out —
 
   record(): CfdpRecord | undefined {
-    return this.#records.shift()
+    return this.#outbox.record()
   }
 
   stored(count: number, now: Millis): void {
-    if (count <= this.#stored) return
-    this.#stored = count
-    for (
-      let head = this.#waiting.peek();
-      head !== undefined && head.count <= count;
-      head = this.#waiting.peek()
-    ) {
-      this.#waiting.shift()
-      if (head.transaction.isForgotten) continue
-      head.transaction.settled(now)
-      this.#touched(head.transaction)
+    if (!this.#outbox.stored(count)) return
+    for (let next = this.#outbox.settled(); next !== undefined; next = this.#outbox.settled()) {
+      if (next.isForgotten) continue
+      next.settled(now)
+      this.#turns.touched(next)
     }
   }
 
   indication(): Indication | undefined {
-    const head = this.#indications.peek()
-    if (head === undefined || head.count > this.#stored) return undefined
-    this.#indications.shift()
-    return head.what
+    return this.#outbox.indication()
   }
 
   // — the desk: what transactions ask of their entity —
 
   keep(record: CfdpRecord): number {
-    this.#records.push(record)
-    this.#kept += 1
-    return this.#kept
+    return this.#outbox.keep(record)
   }
 
   isStored(count: number): boolean {
-    return count <= this.#stored
+    return this.#outbox.isStored(count)
   }
 
   indicate(what: Indication, count: number): void {
-    this.#indications.push({ what, count })
+    this.#outbox.indicate(what, count)
   }
 
   wakeDirectives(transaction: Transaction<Address>): void {
-    if (transaction.inDirectives) return
-    transaction.inDirectives = true
-    this.#directives.push(transaction)
+    this.#turns.wakeDirectives(transaction)
   }
 
   wakeData(transaction: Transaction<Address>): void {
-    if (transaction.inData) return
-    transaction.inData = true
-    this.#data.push(transaction)
+    this.#turns.wakeData(transaction)
   }
 
   wait(transaction: Transaction<Address>, count: number): void {
-    if (count > this.#stored) this.#waiting.push({ count, transaction })
+    this.#outbox.wait(transaction, count)
   }
 
   ended(transaction: Transaction<Address>, now: Millis): void {
-    if (transaction.role === 'receiver') this.#openReceivers -= 1
+    if (transaction.role === 'receiver') this.#openReceptions -= 1
     else {
-      this.#openSenders.delete(transaction)
+      this.#transmissions.ended(transaction as Sender<Address>)
       this.#startQueued(now)
     }
   }
 
   forget(transaction: Transaction<Address>): void {
     transaction.close()
-    transaction.isForgotten = true
     this.keep({ transaction: transaction.key, role: transaction.role, kind: 'forgotten' })
-    this.#schedule.remove(transaction)
+    this.#turns.remove(transaction)
     if (transaction.role === 'sender') this.#senders.delete(transaction.key)
     else {
-      this.#receivers.delete(transaction.key)
-      if (!transaction.isEnded) this.#openReceivers -= 1
-      if (this.#lastReceiver === transaction) this.#lastOctets = new Uint8Array(0)
-      for (const [hash, bucket] of this.#byOctets) {
-        const left = bucket.filter(entry => entry.receiver !== transaction)
-        if (left.length === bucket.length) continue
-        if (left.length === 0) this.#byOctets.delete(hash)
-        else this.#byOctets.set(hash, left)
-        break
-      }
+      this.#receivers.remove(transaction as Receiver<Address>)
+      if (!transaction.isEnded) this.#openReceptions -= 1
     }
   }
 
@@ -547,7 +407,7 @@ export class Entity<Address>
     for (const sender of this.#senders.values()) records.push(...sender.records())
     for (const receiver of this.#receivers.values()) records.push(...receiver.records())
     // Last, because each put sets the counter to its own number.
-    for (const [source, sequence] of this.#lastSequence) {
+    for (const [source, sequence] of this.#sequences.entries()) {
       records.push({ transaction: `${source}:${sequence}`, role: 'sender', kind: 'sequence' })
     }
     return records
@@ -556,91 +416,43 @@ export class Entity<Address>
   // — restart —
 
   #restoreSender(facts: SenderFacts, now: Millis): void {
-    const decoded = decodeHex(facts.put.metadata)
-    if (decoded === undefined || decoded.pdu.kind !== 'metadata') return this.#drop('unreadable-record')
-    const header: Header = { ...decoded.header, crc: facts.put.crc }
-    const settings = this.#settingsFor(header.destination)
+    const put = putOf(facts)
+    if (put === undefined) return this.#drop('unreadable-record')
+    const { header, metadata } = put
+    const settings = this.#remotes.settingsFor(header.destination)
     if (settings === undefined) return this.#drop('unknown-entity')
-    const { sourceName, stamp } = facts.put
-    const live = facts.ended === undefined && facts.cancelled === undefined
-    const file = live && sourceName !== '' ? this.filestore.openSource(sourceName) : undefined
-    const refusal = isRejection(file)
-      ? file.reason
-      : file !== undefined && file.stamp !== stamp
-        ? `${sourceName} is not the file it was when its transfer began`
-        : undefined
-    const delivery: Delivery = {
-      metadata: decoded.pdu,
-      source: isRejection(file) ? undefined : file,
-      sourceName,
-    }
+    const { delivery, refusal } = reopen(facts, metadata, this.filestore)
     const id = transactionOf(facts.put.transaction)
-    const sender = new Sender(this, id, header, delivery, settings, this.#roundTripTo(settings), now, facts)
+    const sender = new Sender(
+      this,
+      id,
+      header,
+      delivery,
+      settings,
+      this.#remotes.roundTripTo(settings),
+      now,
+      facts,
+    )
     this.#senders.set(sender.key, sender)
-    if (sender.isQueued) this.#queued.push(sender)
-    else if (!sender.isEnded) this.#openSenders.add(sender)
+    if (sender.isQueued) this.#transmissions.enqueue(sender)
+    else if (!sender.isEnded) this.#transmissions.addOpen(sender)
     if (refusal !== undefined) sender.refuseSource(refusal, now)
     sender.settled(now)
-    this.#touched(sender)
+    this.#turns.touched(sender)
   }
 
   #restoreReceiver(facts: ReceiverFacts, now: Millis): void {
-    const { opened } = facts
-    const id = transactionOf(opened.transaction)
-    const settings = this.#settingsFor(id.source)
+    const id = transactionOf(facts.opened.transaction)
+    const settings = this.#remotes.settingsFor(id.source)
     if (settings === undefined) return this.#drop('unknown-entity')
-    const decoded = facts.metadata === undefined ? undefined : decodeHex(facts.metadata)
-    const metadata = decoded?.pdu.kind === 'metadata' ? decoded.pdu : undefined
-    const header: Header = {
-      version: 1,
-      direction: 'to-sender',
-      mode: opened.acknowledged ? 'acknowledged' : 'unacknowledged',
-      crc: opened.crc,
-      largeFile: opened.largeFile,
-      segmentationControl: false,
-      entityIdLength: opened.entityIdLength,
-      sequenceLength: opened.sequenceLength,
-      source: id.source,
-      sequence: id.sequence,
-      destination: BigInt(opened.destination) as EntityId,
-    }
-    const receiver = new Receiver(this, id, header, settings, this.#roundTripTo(settings), now, {
-      facts,
-      metadata,
-    })
-    const probe = new Uint8Array(64)
-    encodePdu(header, { kind: 'keep-alive', progress: 0 }, probe)
-    this.#register(receiver, transactionOctets(probe))
-    if (!receiver.isEnded) this.#openReceivers += 1
+    const header = replyHeaderOf(facts)
+    const roundTrip = this.#remotes.roundTripTo(settings)
+    const past = { facts, metadata: receivedMetadata(facts) }
+    const receiver = new Receiver(this, id, header, settings, roundTrip, now, past)
+    this.#receivers.add(receiver, octetsOf(header))
+    if (!receiver.isEnded) this.#openReceptions += 1
     receiver.takeUp(now)
-    this.#touched(receiver)
-  }
-
-  // — settings —
-
-  #settingsFor(id: EntityId, from?: Address): RemoteSettings<Address> | undefined {
-    const known = this.#remotes.get(id)
-    if (known !== undefined || this.#anyRemote === undefined) return known
-    if (this.#remotes.size >= STRANGERS_MAX) return undefined
-    const settings = { ...this.#anyRemote, id, address: this.#anyRemote.address ?? from }
-    this.#remotes.set(id, settings)
-    return settings
-  }
-
-  /** What is known of the way to an entity outlives its transactions. */
-  #roundTripTo(settings: RemoteSettings<Address>): RoundTrip {
-    let roundTrip = this.#roundTrips.get(settings.id)
-    if (roundTrip === undefined) {
-      roundTrip = new RoundTrip(settings.lightTime)
-      this.#roundTrips.set(settings.id, roundTrip)
-    }
-    return roundTrip
-  }
-
-  #touched(transaction: Transaction<Address>): void {
-    if (transaction.isForgotten) return
-    if (transaction.deadline() < transaction.heapDue || transaction.heapIndex < 0)
-      this.#schedule.update(transaction)
+    this.#turns.touched(receiver)
   }
 }
 
@@ -648,41 +460,11 @@ function refused(reason: string): Reply {
   return { kind: 'refused', reason }
 }
 
-/** A PDU as records keep it; undefined if the record was damaged. */
-function decodeHex(text: string): Decoded | undefined {
-  const octets = fromHex(text)
-  const decoded = isFault(octets) ? octets : decodePdu(octets)
-  return isFault(decoded) ? undefined : decoded
-}
-
-function baseName(name: string): string {
-  return name.split(/[/\\]/).at(-1) ?? name
-}
-
-/** In the order of section 4.6.1.1.3: overrides, messages, filestore requests, flow label. */
-function optionsOf(request: PutRequest): MetadataOption[] {
-  return [
-    ...(request.faultHandlerOverrides ?? []).map(each => ({
-      tlv: 'fault-handler-override' as const,
-      ...each,
-    })),
-    ...(request.messages ?? []).map(value => ({ tlv: 'message-to-user' as const, value })),
-    ...(request.filestoreRequests ?? []).map(each => ({ tlv: 'filestore-request' as const, ...each })),
-    ...(request.flowLabel === undefined ? [] : [{ tlv: 'flow-label' as const, value: request.flowLabel }]),
-  ]
-}
-
-/** FNV-1a over the octets that name a transaction in a datagram. */
-function hashOf(datagram: Uint8Array): number {
-  const widths = datagram[3]! & 0x77
-  const end = 7 + 2 * (widths >> 4) + (widths & 7)
-  let hash = Math.imul(0x811c9dc5 ^ widths, 0x01000193)
-  for (let index = 4; index < end; index++) hash = Math.imul(hash ^ datagram[index]!, 0x01000193)
-  return hash
-}
-
-function hashOfOctets(octets: Uint8Array): number {
-  let hash = 0x811c9dc5
-  for (let index = 0; index < octets.length; index++) hash = Math.imul(hash ^ octets[index]!, 0x01000193)
-  return hash
+/** Does this PDU open a reception that nobody knows (8.1 of our reference)? */
+function opensReception(pdu: Pdu): boolean {
+  return (
+    pdu.kind === 'metadata' ||
+    (pdu.kind === 'file-data' && pdu.data.length > 0) ||
+    (pdu.kind === 'eof' && pdu.condition === ConditionCode.NoError)
+  )
 }

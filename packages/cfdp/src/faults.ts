@@ -1,5 +1,6 @@
 import type { HandlerName } from './mib.ts'
-import { ConditionCode, FaultHandler, type FaultHandlerOverride } from './pdu/model.ts'
+import { ConditionCode, DeliveryCode, FaultHandler, type FaultHandlerOverride } from './pdu/model.ts'
+import type { Ending } from './records.ts'
 
 const NAMES: Readonly<Record<FaultHandler, HandlerName>> = {
   [FaultHandler.Cancel]: 'cancel',
@@ -20,6 +21,11 @@ export function faultHandler(
   const override = overrides.find(each => each.condition === condition)
   const handler = override !== undefined ? NAMES[override.handler] : (settings[condition] ?? 'cancel')
   return handler === 'ignore' && condition === ConditionCode.FilestoreRejection ? 'cancel' : handler
+}
+
+/** Did the file arrive whole? Some peers say condition 11 of a file that they refused. */
+export function isWhole({ condition, delivery }: Pick<Ending, 'condition' | 'delivery'>): boolean {
+  return isComplete(condition) && delivery === DeliveryCode.Complete
 }
 
 /** Conditions in which a file arrived whole and was acknowledged as such (section 4.6.3.3). */

@@ -1,7 +1,9 @@
+/** The peers of the field, by name. */
+export { DIALECTS, type Dialect, withDialect } from './dialects.ts'
 /** The engine. */
 export { Entity, type EntityOptions } from './entity.ts'
 /** What faults lead to. */
-export { isComplete } from './faults.ts'
+export { isComplete, isWhole } from './faults.ts'
 /** The port to a disk, and one in memory. */
 export {
   type Filestore,
@@ -10,12 +12,13 @@ export {
   type SourceFile,
   type TargetFile,
 } from './filestore.ts'
+/** How a peer departs from the standard, setting by setting. */
+export { type Habits, type PeerLimits, STANDARD_HABITS } from './habits.ts'
 export type { Indication, Role, TransactionReport } from './indications.ts'
 export { MemoryFilestore } from './memory-filestore.ts'
 /** Settings (section 8), and the two profiles. */
 export {
   ASSUMED_RATE_BPS,
-  type Dialect,
   HANDLER_CODES,
   type HandlerName,
   type Interval,
@@ -24,14 +27,13 @@ export {
   type Profile,
   REMOTE_DEFAULTS,
   type RemoteSettings,
-  withDialect,
 } from './mib.ts'
 export { decodePdu } from './pdu/decode.ts'
 export type { DescribedField } from './pdu/describe/scribe.ts'
 /** PDUs for people, and the standard's words for its codes. */
 export { type Description, describePdu } from './pdu/describe.ts'
 /** Where peers read or write PDUs otherwise. */
-export { type DecodeDialect, type EncodeDialect, STANDARD_DIALECT } from './pdu/dialect.ts'
+export { type DecodeDialect, type EncodeDialect, type PduDialect, STANDARD_DIALECT } from './pdu/dialect.ts'
 export { encodePdu } from './pdu/encode.ts'
 /** Why octets are refused. */
 export { CFDP_FAULTS, type CfdpFault, type CfdpFaultCode } from './pdu/faults.ts'

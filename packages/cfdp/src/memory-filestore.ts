@@ -14,11 +14,13 @@ export class MemoryFilestore implements Filestore {
   readonly incoming: Map<string, MemoryTarget> = new Map()
   /** Keys of files that have their place: placing one again, after a restart, changes nothing. */
   readonly placed: Set<string> = new Set()
+  /** What every read, write and placement answers from now on; undefined: the disk is well. */
+  failure: FilestoreRejection | undefined
 
   openSource(name: string): SourceFile | FilestoreRejection {
     const content = this.files.get(name)
     if (content === undefined) return missing(name)
-    return new MemorySource(content)
+    return new MemorySource(this, content)
   }
 
   openTarget(key: string): TargetFile {
@@ -34,16 +36,19 @@ export class MemoryFilestore implements Filestore {
 class MemorySource implements SourceFile {
   readonly size: number
   readonly stamp: string
+  readonly #owner: MemoryFilestore
   readonly #content: Uint8Array
 
-  constructor(content: Uint8Array) {
+  constructor(owner: MemoryFilestore, content: Uint8Array) {
+    this.#owner = owner
     this.#content = content
     this.size = content.length
     this.stamp = `memory ${content.length}`
   }
 
-  read(offset: number, target: Uint8Array, at: number, length: number): undefined {
+  read(offset: number, target: Uint8Array, at: number, length: number): FilestoreRejection | undefined {
     target.set(this.#content.subarray(offset, offset + length), at)
+    return this.#owner.failure
   }
 
   close(): void {}
@@ -63,6 +68,7 @@ class MemoryTarget implements TargetFile {
   }
 
   write(offset: number, data: Uint8Array): FilestoreRejection | undefined {
+    if (this.#owner.failure !== undefined) return this.#owner.failure
     this.#isWritten = true
     const end = offset + data.length
     if (end > this.#content.length) {
@@ -77,12 +83,14 @@ class MemoryTarget implements TargetFile {
     return undefined
   }
 
-  read(offset: number, target: Uint8Array, at: number, length: number): undefined {
+  read(offset: number, target: Uint8Array, at: number, length: number): FilestoreRejection | undefined {
     target.fill(0, at, at + length)
     target.set(this.#content.subarray(offset, Math.min(this.#length, offset + length)), at)
+    return this.#owner.failure
   }
 
-  place(name: string, size: number): { readonly kind: 'placed'; readonly name: string } {
+  place(name: string, size: number): { readonly kind: 'placed'; readonly name: string } | FilestoreRejection {
+    if (this.#owner.failure !== undefined) return this.#owner.failure
     if (!this.#isWritten && this.#owner.placed.has(this.#key)) {
       this.discard()
       return { kind: 'placed', name }

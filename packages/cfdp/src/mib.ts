@@ -1,5 +1,6 @@
 /** Management information base (section 8): the settings of the local entity and of each remote one, every default stated. */
 import type { Millis } from '@skyferry/engine'
+import { type Habits, STANDARD_HABITS } from './habits.ts'
 import {
   ChecksumType,
   type ConditionCode,
@@ -20,7 +21,7 @@ export const HANDLER_CODES: Readonly<Record<HandlerName, FaultHandler>> = {
 export type Interval = Millis | 'adaptive'
 
 /** How this entity behaves towards one remote entity. */
-export interface RemoteSettings<Address> {
+export interface RemoteSettings<Address> extends Habits {
   readonly id: EntityId
   /** Where its PDUs go; `undefined` is the link's one peer. */
   readonly address: Address | undefined
@@ -62,9 +63,6 @@ export interface RemoteSettings<Address> {
   readonly pace: 'link' | 'window' | number
 }
 
-/** How a peer's habits are met; names are those of `--dialect`. */
-export type Dialect = 'standard' | 'cfdp-py'
-
 export interface LocalSettings {
   readonly ids: readonly EntityId[]
   /** First sequence number used when no record says otherwise. */
@@ -95,24 +93,13 @@ export const LOCAL_DEFAULTS: LocalSettings = {
   pendingAfterCompletion: minutes(10),
 }
 
-/**
- * Settings as a peer with this dialect needs them. `cfdp-py` (0.7.0) knows no Prompt, so nothing can be learned from
- * it while sending: a window becomes the assumed rate.
- */
-export function withDialect<Settings extends Pick<RemoteSettings<unknown>, 'pace'>>(
-  settings: Settings,
-  dialect: Dialect,
-): Settings {
-  if (dialect === 'standard' || settings.pace !== 'window') return settings
-  return { ...settings, pace: ASSUMED_RATE_BPS }
-}
-
 /** What a sender assumes a link carries when nobody says and the peer does not answer Prompts, bit/s. */
 export const ASSUMED_RATE_BPS = 1_000_000
 
 type Defaults = Omit<RemoteSettings<never>, 'id' | 'address'>
 
 const COMMON = {
+  ...STANDARD_HABITS,
   maxPduSize: 1024,
   entityIdLength: 2,
   sequenceLength: 4,
@@ -144,6 +131,8 @@ export const REMOTE_DEFAULTS: Readonly<Record<Profile, Defaults>> = {
   },
   yamcs: {
     ...COMMON,
+    nakRestate: true,
+    nakReplace: true,
     maxPduSize: 512,
     eofAckLimit: 5,
     eofAckTimeout: ms(3000),

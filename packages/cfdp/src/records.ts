@@ -65,6 +65,8 @@ export type ReceiverRecord = Of<'receiver'> &
   (
     | {
         readonly kind: 'opened'
+        /** Absent: 1. */
+        readonly version?: 0
         readonly destination: string
         readonly acknowledged: boolean
         readonly largeFile: boolean

@@ -121,6 +121,12 @@ export abstract class Transaction<Address> implements Scheduled {
     return this.timers.earliest()
   }
 
+  /** What a report says of either end. */
+  protected get about(): Pick<TransactionReport, 'transaction' | 'mode' | 'pdus' | 'roundTripMs'> {
+    const { id, header, pdus, roundTrip } = this
+    return { transaction: id, mode: header.mode, pdus, roundTripMs: roundTrip.measured }
+  }
+
   /** Takes note that the peer lives. */
   protected heard(now: Millis): void {
     this.pdus.received += 1
@@ -129,7 +135,7 @@ export abstract class Transaction<Address> implements Scheduled {
 
   /** Encodes a PDU of this transaction to the slot. */
   protected fill(slot: Slot<Address>, pdu: Pdu): void {
-    slot.length = encodePdu(this.header, pdu, slot.bytes, slot.view)
+    slot.length = encodePdu(this.header, pdu, slot.bytes, slot.view, this.settings.pduDialect)
     slot.to = this.settings.address
     this.pdus.sent += 1
   }

@@ -10,19 +10,21 @@ export function windowFor(datagramOctets: number): number {
   return datagramOctets <= 2048 ? 512 : 256
 }
 
-export function bareStream(window: (datagramOctets: number) => number = windowFor): Contender {
+/** @param isSynced whether the file is on the disk, and not only written, before the last acknowledgement */
+export function bareStream(isSynced: boolean): Contender {
   return {
-    name: 'bare stream',
+    name: isSynced ? 'synced stream' : 'bare stream',
     async transfer(source, target, pduOctets) {
       const size = String(statSync(source).size)
       const receiver = Program.module(new URL('receiver.js', import.meta.url), [
         target,
         size,
         String(pduOctets),
+        ...(isSynced ? ['synced'] : []),
       ])
       try {
         const { port } = await receiver.line(line => 'port' in line)
-        const args = [source, String(port), String(pduOctets), String(window(pduOctets))]
+        const args = [source, String(port), String(pduOctets), String(windowFor(pduOctets))]
         const sender = Program.module(new URL('sender.js', import.meta.url), args)
         try {
           const sent = await sender.line(line => 'seconds' in line)

@@ -1,10 +1,10 @@
-/** `receiver.js FILE SIZE DATAGRAM-OCTETS`: prints `{"port":…}`, and one line of JSON when the file is written. */
+/** `receiver.js FILE SIZE DATAGRAM-OCTETS [synced]`: prints `{"port":…}`, and one line of JSON when the file is written. */
 import { createSocket, type RemoteInfo } from 'node:dgram'
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { ACK_OCTETS, blockOctets, HEADER_OCTETS, HELLO, payloadOctets } from './frame.ts'
 
-const [file, sizeText, datagram] = process.argv.slice(2)
+const [file, sizeText, datagram, synced] = process.argv.slice(2)
 const size = Number(sizeText)
 const payload = payloadOctets(Number(datagram))
 const count = Math.ceil(size / payload)
@@ -52,6 +52,7 @@ function writeBlock(): void {
   written += gathered
   gathered = 0
   if (wanted !== count) return
+  if (synced !== undefined) fdatasyncSync(descriptor)
   closeSync(descriptor)
   const { user, system } = process.cpuUsage()
   console.log(JSON.stringify({ octets: written, cpuSeconds: (user + system) / 1e6 }))

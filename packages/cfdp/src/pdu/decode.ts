@@ -53,7 +53,7 @@ function readDirective(reader: PduReader, header: Header, dialect: DecodeDialect
   if (header.direction !== (DIRECTIONS[code] ?? header.direction)) reader.fail('wrong-direction', 0)
   switch (code) {
     case DirectiveCode.Eof:
-      return decodeEof(reader, header)
+      return decodeEof(reader, header, dialect)
     case DirectiveCode.Finished:
       return decodeFinished(reader, dialect)
     case DirectiveCode.Ack:

@@ -10,6 +10,8 @@ export interface DecodeDialect {
   readonly dataFieldExtendsToDatagramEnd?: boolean
   /** Accept any status in a filestore response; unknown ones mean that the request failed. */
   readonly anyResponseStatus?: boolean
+  /** The length octet of a fault location is one less than its length (ASU's cfdp-rs). */
+  readonly faultLocationLengthMinusOne?: boolean
 }
 
 /** How to write PDUs for a peer. */
@@ -17,8 +19,12 @@ export interface EncodeDialect {
   readonly closureBitMask?: 0x40 | 0x80
   /** Filestore requests and responses on one file carry an empty second name (ION, dariol83/ccsds, ASU). */
   readonly emptySecondNameLv?: boolean
+  readonly faultLocationLengthMinusOne?: boolean
   /** Reserved messages name a transaction by a whole originating-transaction-id message (OpenC3), not bare. */
   readonly remoteMessageIdForm?: 'bare' | 'nested'
 }
 
-export const STANDARD_DIALECT: DecodeDialect & EncodeDialect = {}
+/** How to read and write one peer's PDUs. */
+export interface PduDialect extends DecodeDialect, EncodeDialect {}
+
+export const STANDARD_DIALECT: PduDialect = {}

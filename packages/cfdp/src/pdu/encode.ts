@@ -58,7 +58,7 @@ function writeBody(writer: PduWriter, header: Header, pdu: Pdu, dialect: EncodeD
       break
     case 'eof':
       writer.u8(DirectiveCode.Eof)
-      encodeEof(writer, header, pdu)
+      encodeEof(writer, header, pdu, dialect)
       break
     case 'finished':
       writer.u8(DirectiveCode.Finished)

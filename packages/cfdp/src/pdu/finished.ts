@@ -38,7 +38,7 @@ export function decodeFinished(reader: PduReader, dialect: DecodeDialect): PduOf
   let location: FaultLocation = {}
   while (reader.remaining > 0) {
     const tlvAt = reader.offset
-    const { type, value } = readTlv(reader)
+    const { type, value } = readTlv(reader, dialect)
     if (type === TlvType.EntityId) location = readFaultLocation(reader, value)
     else if (type === TlvType.FilestoreResponse) {
       responses.push(readFilestoreResponse(value, dialect))
@@ -58,5 +58,5 @@ export function encodeFinished(
   for (const response of pdu.responses) {
     writer.tlv(TlvType.FilestoreResponse, () => writeFilestoreResponse(writer, response, dialect))
   }
-  writeFaultLocation(writer, header, pdu)
+  writeFaultLocation(writer, header, pdu, dialect)
 }

@@ -3,6 +3,7 @@
  * spoken of. Octets are compared and shifted, nothing is made. Whatever is not plain takes `decodePdu`.
  */
 import { crc16 } from '@skyferry/octets'
+import type { EntityId } from './model.ts'
 
 /** Where `peekFileData` writes what it found; one per engine, reused. */
 export class FileDataView {
@@ -51,6 +52,18 @@ export function sameTransaction(datagram: Uint8Array, known: Uint8Array): boolea
     if (datagram[index + 3] !== known[index]) return false
   }
   return true
+}
+
+/** The entity at the other end: the source of what travels toward us as receiver, the destination of what comes back. */
+export function remoteEntity(datagram: Uint8Array): EntityId | undefined {
+  if (datagram.length < 4) return undefined
+  const idOctets = ((datagram[3]! >> 4) & 7) + 1
+  const isToReceiver = (datagram[0]! & 0x08) === 0
+  const at = isToReceiver ? 4 : 5 + idOctets + (datagram[3]! & 7)
+  if (datagram.length < at + idOctets) return undefined
+  let id = 0n
+  for (let index = at; index < at + idOctets; index++) id = (id << 8n) | BigInt(datagram[index]!)
+  return id as EntityId
 }
 
 /**

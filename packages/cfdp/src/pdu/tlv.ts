@@ -1,4 +1,5 @@
 /** Type-length-value fields (section 5.4), and the two that are one step deep: entity id and fault handler override. */
+import type { DecodeDialect, EncodeDialect } from './dialect.ts'
 import type { EntityId, FaultHandler, FaultHandlerOverride, Header } from './model.ts'
 import type { PduReader } from './pdu-reader.ts'
 import { idWidth, type PduWriter } from './pdu-writer.ts'
@@ -23,9 +24,10 @@ export function isRegistered(type: number): boolean {
   return type <= TlvType.EntityId && type !== 3
 }
 
-export function readTlv(reader: PduReader): Tlv {
+export function readTlv(reader: PduReader, dialect: DecodeDialect = {}): Tlv {
   const type = reader.u8()
-  return { type, value: reader.sub(reader.u8()) }
+  const more = type === TlvType.EntityId && dialect.faultLocationLengthMinusOne === true ? 1 : 0
+  return { type, value: reader.sub(reader.u8() + more) }
 }
 
 /** Where a fault was found, in EOF and Finished. */
@@ -42,11 +44,18 @@ export function readFaultLocation(reader: PduReader, value: PduReader): FaultLoc
 }
 
 /** Written with the width it came with, or the header's where that is wide enough. */
-export function writeFaultLocation(writer: PduWriter, header: Header, location: FaultLocation): void {
+export function writeFaultLocation(
+  writer: PduWriter,
+  header: Header,
+  location: FaultLocation,
+  dialect: EncodeDialect = {},
+): void {
   const { faultLocation: id, faultLocationLength } = location
   if (id === undefined) return
   const length = faultLocationLength ?? Math.max(header.entityIdLength, idWidth(id))
-  writer.tlv(TlvType.EntityId, () => writer.big(id, length))
+  writer.u8(TlvType.EntityId)
+  writer.u8(dialect.faultLocationLengthMinusOne === true ? length - 1 : length)
+  writer.big(id, length)
 }
 
 /** Condition and handler in one octet (section 5.4.4). */

@@ -34,8 +34,14 @@ export class NakBuilder {
   #askedUpTo = 0
   #metadataAsked = false
 
-  /** @param room octets of a NAK's directive, code and scope included */
-  constructor(room: number, largeFile: boolean) {
+  readonly #onlyNewestCounts: boolean
+
+  /**
+   * @param room octets of a NAK's directive, code and scope included
+   * @param onlyNewestCounts the peer forgets earlier NAKs: each is one PDU from the beginning of the file (the seed)
+   */
+  constructor(room: number, largeFile: boolean, onlyNewestCounts = false) {
+    this.#onlyNewestCounts = onlyNewestCounts
     const field = largeFile ? 8 : 4
     this.#capacity = Math.max(1, Math.floor((room - 1 - 2 * field) / (2 * field)))
     this.#restated = Math.min(RESTATED, this.#capacity >> 1)
@@ -89,6 +95,7 @@ export class NakBuilder {
    */
   next(held: RangeSet, end: number, metadataMissing: boolean): Nak | undefined {
     if (this.#prompted) return this.#answer(held, end, metadataMissing)
+    if (this.#onlyNewestCounts) return this.#restatement(held, end, metadataMissing)
     while (this.#fresh !== undefined) {
       const { from, to, isContinued } = this.#fresh
       this.#fresh = undefined
@@ -113,6 +120,20 @@ export class NakBuilder {
       return nak
     }
     return undefined
+  }
+
+  /** Everything from the beginning of the file that fits one PDU, if there is anything to be said at all. */
+  #restatement(held: RangeSet, end: number, metadataMissing: boolean): Nak | undefined {
+    const fresh = this.#fresh
+    const isNews = fresh !== undefined && !held.covers(fresh.from, Math.min(fresh.to, end))
+    const isDue = isNews || this.#again.length > 0 || (fresh !== undefined && metadataMissing)
+    this.#fresh = undefined
+    this.#again = []
+    if (!isDue) return undefined
+    this.#metadataAsked = false
+    const nak = this.#state(held, 0, end, 0, metadataMissing)
+    if (nak !== undefined) this.#askedUpTo = Math.max(this.#askedUpTo, nak.pdu.scope.to)
+    return nak
   }
 
   /** A complete statement from the beginning of the file; it settles what was sent before the Prompt. */

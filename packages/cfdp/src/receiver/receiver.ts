@@ -1,24 +1,24 @@
 import { assert, type Millis, type Slot } from '@skyferry/engine'
-import { type Range, toHex } from '@skyferry/octets'
+import { toHex } from '@skyferry/octets'
 import { isComplete } from '../faults.ts'
-import { FileChecksum, isSupported } from '../file-checksum.ts'
+import { isSupported } from '../file-checksum.ts'
 import { type FilestoreRejection, isRejection } from '../filestore.ts'
+import { wasSilent, watchForSilence } from '../inactivity.ts'
 import type { TransactionReport } from '../indications.ts'
 import type { RemoteSettings } from '../mib.ts'
 import { encodePdu } from '../pdu/encode.ts'
 import {
   ChecksumType,
   ConditionCode,
-  DeliveryCode,
   type FaultHandlerOverride,
   FileStatus,
-  type FilestoreResponse,
   type Header,
   type Pdu,
   type PduKind,
   type PduOf,
   TransactionStatus,
 } from '../pdu/model.ts'
+import { ackPatience, isAckLimitReached, OwedAck } from '../positive-ack.ts'
 import {
   type CfdpRecord,
   type Ending,
@@ -30,26 +30,36 @@ import {
 } from '../records.ts'
 import type { TransactionId } from '../requests.ts'
 import type { RoundTrip } from '../round-trip.ts'
-import { Spacing } from '../spacing.ts'
 import { type Desk, type TimerName, Transaction } from '../transaction.ts'
-import { AskLog } from './ask-log.ts'
-import { NakBuilder } from './nak.ts'
-import { CHECKPOINT_OCTETS, Reception } from './reception.ts'
+import {
+  destinationName,
+  endingAbandoned,
+  endingByFault,
+  endingIncomplete,
+  endingPlaced,
+  endingWithoutFile,
+  filestoreResponses,
+  finishedPdu,
+  hasNoFile,
+  owesFinished,
+} from './completion.ts'
+import { dataTooFar, isBeyondHeader } from './file-size.ts'
+import { IncomingFile } from './incoming-file.ts'
+import { receiverReport } from './receiver-report.ts'
+import { CHECKPOINT_OCTETS, type Reception } from './reception.ts'
+import { Repair } from './repair.ts'
+import { Verification } from './verification.ts'
 
 const CHECKPOINT_MS = 1000
-/** How much of a file is read back and summed per call. */
-const SLICE_OCTETS = 1024 * 1024
-/** Octets of the longest file whose PDUs do not carry the large file flag. */
-const SMALL_FILE_MAX = 0xffff_ffff
 
-type ReceiverState =
+export type ReceiverState =
   | { readonly name: 'receiving' }
   /** Class 2, EOF is here, something is missing; the NAK timer runs. */
   | { readonly name: 'awaiting-missing-data' }
   /** Class 1, EOF is here, something is missing; the check timer runs. */
   | { readonly name: 'checking'; readonly checks: number }
   /** Everything is here; the file is read back and summed. */
-  | { readonly name: 'verifying'; readonly upTo: number; readonly checksum: FileChecksum }
+  | { readonly name: 'verifying'; readonly verification: Verification }
   /** The outcome is decided and is becoming durable; `after` is the record it waits for. */
   | { readonly name: 'completing'; readonly after: number }
   | { readonly name: 'awaiting-finished-ack'; readonly finishedsSent: number; readonly sentAt: Millis }
@@ -139,17 +149,9 @@ export class Receiver<Address> extends Transaction<Address> {
   readonly #facts: ReceiverFacts
   #metadata: PduOf<'metadata'> | undefined
   #overrides: readonly FaultHandlerOverride[] = []
-  #reception: Reception | undefined
-  /** What the journal has been told of `held`, kept only for compaction. */
-  #asks = new AskLog()
-  readonly #naks: NakBuilder
-  /** Expiries of the NAK timer in a row that brought nothing new. */
-  #fruitless = 0
-  #heldAtNak = 0
-  #restored = false
-  readonly #spacing = new Spacing()
-
-  #ackEof: { readonly condition: ConditionCode; readonly after: number } | undefined
+  readonly #file: IncomingFile
+  readonly #repair: Repair
+  readonly #ackEof = new OwedAck()
   #finishedDue = false
   #keepAliveDue = false
 
@@ -163,28 +165,15 @@ export class Receiver<Address> extends Transaction<Address> {
     restored?: { readonly facts: ReceiverFacts; readonly metadata: PduOf<'metadata'> | undefined },
   ) {
     super(desk, id, header, settings, roundTrip, now)
-    this.#naks = new NakBuilder(
-      settings.maxPduSize - this.headerLength - (header.crc ? 2 : 0),
-      header.largeFile,
-    )
+    this.#facts = restored?.facts ?? openReceiverFacts(openedBy(this.key, header))
+    this.#file = new IncomingFile(desk.filestore, id, this.#facts.held, desk.crc32, restored !== undefined)
+    const room = settings.maxPduSize - this.headerLength - (header.crc ? 2 : 0)
+    this.#repair = new Repair(this.#facts, settings, roundTrip, room, header.largeFile)
     if (restored !== undefined) {
-      this.#facts = restored.facts
       this.#restore(restored.metadata, now)
       return
     }
-    const opened: ReceiverRecord = {
-      transaction: this.key,
-      role: 'receiver',
-      kind: 'opened',
-      destination: header.destination.toString(),
-      acknowledged: header.mode === 'acknowledged',
-      largeFile: header.largeFile,
-      crc: header.crc,
-      entityIdLength: header.entityIdLength,
-      sequenceLength: header.sequenceLength,
-    }
-    this.#facts = openReceiverFacts(opened)
-    desk.keep(opened)
+    desk.keep(this.#facts.opened)
     this.indicate({ kind: 'transaction' })
     this.#watch(now)
   }
@@ -250,7 +239,7 @@ export class Receiver<Address> extends Transaction<Address> {
       pdu: toHex(octets.subarray(0, length)),
     })
     this.#adopt(metadata)
-    this.#fruitless = 0
+    this.#repair.progressed()
     this.indicate({
       kind: 'metadata-recv',
       source: this.id.source,
@@ -273,6 +262,7 @@ export class Receiver<Address> extends Transaction<Address> {
         now,
       )
     }
+    if (!this.settings.eofForMetadataOnly) this.#completeWithoutEof(now)
     this.#considerCompletion(now)
   }
 
@@ -294,7 +284,7 @@ export class Receiver<Address> extends Transaction<Address> {
       size: eof.fileSize,
     })
     this.timers.stop('inactivity')
-    this.#heldAtNak = this.#facts.held.octets
+    this.#repair.countAfresh()
     this.indicate({ kind: 'eof-recv' })
     this.#acknowledgeOnceStored(eof.condition, count)
     if (this.#progress > eof.fileSize) {
@@ -319,7 +309,7 @@ export class Receiver<Address> extends Transaction<Address> {
     if (eof.condition !== ConditionCode.NoError && open) return this.#cancelledByPeer(eof.condition, now)
     // To a sender that cancels, this says that the outcome is decided: it must be so after a crash too.
     const decided = this.#state.name === 'completing' ? this.#state.after : 0
-    this.#acknowledgeOnceStored(eof.condition, Math.max(this.#ackEof?.after ?? 0, decided))
+    this.#acknowledgeOnceStored(eof.condition, Math.max(this.#ackEof.after, decided))
     // A sender that repeats its EOF has heard nothing of late: say again what is missing.
     if (name === 'awaiting-missing-data') this.#hasten(now)
     if (name === 'awaiting-finished-ack' && eof.condition === ConditionCode.NoError) this.#finishedAgain(now)
@@ -328,7 +318,7 @@ export class Receiver<Address> extends Transaction<Address> {
   answerPrompt(prompt: PduOf<'prompt'>): void {
     if (!this.isAcknowledged || this.isSuspended) return
     if (prompt.response === 'keep-alive') this.#keepAliveDue = true
-    else this.#naks.answerPrompt()
+    else this.#repair.answerPrompt()
     this.desk.wakeDirectives(this)
   }
 
@@ -339,6 +329,12 @@ export class Receiver<Address> extends Transaction<Address> {
       return
     if (state.finishedsSent === 1) this.roundTrip.sample(now - state.sentAt)
     this.#end(finish, now)
+  }
+
+  /** The sender has begun another transaction and keeps only one: it has had our Finished, its answer was lost. */
+  peerMovedOn(now: Millis): void {
+    if (this.#state.name === 'awaiting-finished-ack' && this.#facts.finish !== undefined)
+      this.#end(this.#facts.finish, now)
   }
 
   // — what users do —
@@ -371,8 +367,7 @@ export class Receiver<Address> extends Transaction<Address> {
     this.#keep({ transaction: this.key, role: 'receiver', kind: 'resumed' })
     this.suspendedBy = undefined
     this.timers.stopAll()
-    this.#fruitless = 0
-    this.#heldAtNak = this.#facts.held.octets
+    this.#repair.countAfresh()
     this.lastHeard = now
     this.indicate({ kind: 'resumed', progress: this.#progress })
     this.#takeUp(now)
@@ -386,34 +381,24 @@ export class Receiver<Address> extends Transaction<Address> {
   }
 
   #store(bytes: Uint8Array, view: DataView, from: number, to: number, offset: number, now: Millis): void {
-    const reception = this.#open(now)
+    const reception = this.#file.reception ?? this.#open(now)
     if (reception === undefined) return
     const { held } = reception
     const eof = this.#facts.eof
     const end = offset + to - from
-    if (eof !== undefined && end > eof.size) {
-      return this.#fault(
-        ConditionCode.FileSizeError,
-        `file data up to ${end} in a file of ${eof.size} octets`,
-        now,
-      )
-    }
-    if (end > this.desk.local.maxFileSize) {
-      return this.#fault(ConditionCode.FileSizeError, `file data up to ${end}, more than allowed`, now)
-    }
-    // Nothing we could ask or report about such a file has room for these octets: no sender made them.
-    if (end > SMALL_FILE_MAX && !this.header.largeFile) return
+    const excess = dataTooFar(end, eof?.size, this.desk.local.maxFileSize)
+    if (excess !== undefined) return this.#fault(ConditionCode.FileSizeError, excess, now)
+    if (isBeyondHeader(end, this.header.largeFile)) return
     const before = held.highest
     if (offset > before && held.size >= this.desk.local.maxGaps) return
     const fresh = reception.store(bytes, view, from, to, offset)
-    this.#spacing.passed(now)
+    this.#repair.passed(now)
     if (fresh < 0) return this.#rejected(reception.rejection!, now)
     if (fresh === 0) return
     if (offset > before) {
       if (this.settings.immediateNak && this.isAcknowledged && eof === undefined) this.#newGap(before, offset)
     } else if (offset < before) {
-      const elapsed = this.#asks.filled(offset, now)
-      if (elapsed !== undefined) this.roundTrip.sample(elapsed)
+      this.#repair.filled(offset, now)
     }
     if (this.#metadata === undefined && this.settings.immediateNak && this.isAcknowledged)
       this.#missMetadata(now)
@@ -421,36 +406,20 @@ export class Receiver<Address> extends Transaction<Address> {
     else if (!this.timers.isSet('checkpoint'))
       this.timers.set('checkpoint', this.after(now, CHECKPOINT_MS), now)
     if (eof !== undefined) {
-      this.#fruitless = 0
+      this.#repair.progressed()
       if (held.octets === eof.size) this.#considerCompletion(now)
     }
   }
 
   #open(now: Millis): Reception | undefined {
-    if (this.#reception !== undefined) return this.#reception
-    const target = this.desk.filestore.openTarget(this.#targetKey)
-    if (isRejection(target)) {
-      this.#rejected(target, now)
-      return undefined
-    }
-    this.#reception = new Reception(target, this.#facts.held, this.#freshChecksum())
-    return this.#reception
-  }
-
-  get #targetKey(): string {
-    return `${this.id.source}-${this.id.sequence}`
-  }
-
-  /** A running checksum, as long as every octet can still pass through it. */
-  #freshChecksum(): FileChecksum | undefined {
-    if (this.#restored) return undefined
-    if (this.#metadata !== undefined) return new FileChecksum(this.#metadata.checksumType, this.desk.crc32)
-    // Metadata may come last; the modular sum is the common case, and another type reads the file back.
-    return new FileChecksum(ChecksumType.Modular)
+    const opened = this.#file.open()
+    if (!isRejection(opened)) return opened
+    this.#rejected(opened, now)
+    return undefined
   }
 
   #checkpoint(): void {
-    const news = this.#reception?.takeNews() ?? []
+    const news = this.#file.takeNews()
     this.timers.stop('checkpoint')
     if (news.length > 0) this.#keep({ transaction: this.key, role: 'receiver', kind: 'held', ranges: news })
   }
@@ -461,100 +430,68 @@ export class Receiver<Address> extends Transaction<Address> {
 
   // — NAKs —
 
-  /** A gap nobody knew of: from here to there nothing has arrived (section 4.6.4.3.1). */
   #newGap(from: number, to: number): void {
-    this.#naks.newGap(from, to)
+    this.#repair.newGap(from, to)
     if (!this.isSuspended) this.desk.wakeDirectives(this)
   }
 
   /** File data came before Metadata: ask for it at once, then by the NAK timer. */
   #missMetadata(now: Millis): void {
     if (this.timers.isSet('nak')) return
-    this.#naks.askMetadata()
+    this.#repair.askMetadata()
     this.#armNak(now)
     if (!this.isSuspended) this.desk.wakeDirectives(this)
   }
 
-  /** EOF is here: ask for everything that no earlier NAK asked for (section 4.6.4.6). */
   #askDeferred(now: Millis): void {
     const eof = this.#facts.eof
     if (eof === undefined) return
-    const from = this.settings.immediateNak ? this.#naks.askedUpTo : 0
-    this.#naks.askAll({ from, to: eof.size })
-    this.#askTwice({ from, to: eof.size })
+    this.#repair.askDeferred(eof.size)
     this.#armNak(now)
     if (!this.isSuspended) this.desk.wakeDirectives(this)
-  }
-
-  /** After EOF no later NAK makes good for a lost one: far away, where that costs a round trip, each goes twice. */
-  #askTwice(range: Range): void {
-    if (this.roundTrip.isLong) this.#naks.askAgain(range)
   }
 
   #hasten(now: Millis): void {
     const { name } = this.#state
     if (!this.isAcknowledged || (name !== 'receiving' && name !== 'awaiting-missing-data')) return
     if (this.settings.nakTimeout !== 'adaptive' || this.isSuspended) return
-    this.#asks.hasten(now)
+    this.#repair.hasten(now)
     this.#armNak(now)
   }
 
   #armNak(now: Millis): void {
     // Class 1 repairs nothing: whatever brought us here, no NAK timer runs in it.
     if (!this.isAcknowledged) return
-    const fallback = this.after(now, this.#nakInterval(now))
-    if (this.#asks.size > 0) this.timers.set('nak', this.#asks.due, now)
-    else if (this.#facts.eof !== undefined || this.#metadata === undefined)
-      this.timers.set('nak', fallback, now)
-    else this.timers.stop('nak')
-  }
-
-  #nakInterval(now: Millis): number {
-    const { nakTimeout } = this.settings
-    if (nakTimeout !== 'adaptive') return nakTimeout
-    return this.roundTrip.patience(now - this.lastHeard) + this.#spacing.allowance
+    const due = this.#repair.due(now, now - this.lastHeard, this.#metadata === undefined)
+    if (due === undefined) this.timers.stop('nak')
+    else this.timers.set('nak', due, now)
   }
 
   #nakTimer(now: Millis): void {
-    const held = this.#facts.held.octets
-    const { nakLimit } = this.settings
-    if (this.#facts.eof !== undefined && nakLimit > 0) {
-      this.#fruitless = held > this.#heldAtNak ? 0 : this.#fruitless + 1
-      this.#heldAtNak = held
-      if (this.#fruitless >= nakLimit) {
-        return this.#fault(ConditionCode.NakLimitReached, `${nakLimit} NAKs brought nothing`, now)
-      }
-    }
-    const again = this.#asks.expire(now, Math.max(10, this.roundTrip.estimate / 16, this.#spacing.allowance))
-    for (const range of again) {
-      this.#naks.askAgain(range)
-      if (this.#facts.eof !== undefined) this.#askTwice(range)
-    }
-    // Nothing is on record as asked, and yet something is missing: the NAK itself may never have been sent.
-    if (again.length === 0 && this.#asks.size === 0) {
-      if (this.#facts.eof !== undefined) this.#naks.askAgain({ from: 0, to: this.#facts.eof.size })
-      else if (this.#metadata === undefined) this.#naks.askMetadata()
+    if (!this.#repair.expire(now, this.#metadata === undefined)) {
+      const reason = `${this.settings.nakLimit} NAKs brought nothing`
+      return this.#fault(ConditionCode.NakLimitReached, reason, now)
     }
     this.#armNak(now)
     this.desk.wakeDirectives(this)
   }
 
   #transmitNak(slot: Slot<Address>, now: Millis): boolean {
-    const eof = this.#facts.eof
-    const end = eof?.size ?? this.#progress
-    const nak = this.#naks.next(this.#facts.held, end, this.#metadata === undefined)
+    const nak = this.#repair.next(now, now - this.lastHeard, this.#metadata === undefined)
     if (nak === undefined) return false
-    const interval = this.#nakInterval(now)
-    if (nak.asks !== undefined) {
-      const grain = this.settings.nakTimeout === 'adaptive' ? interval / 32 : 0
-      this.#asks.note(nak.asks.from, nak.asks.to, nak.fresh, now, interval, grain)
-    }
     this.#armNak(now)
-    this.fill(slot, nak.pdu)
+    this.fill(slot, nak)
     return true
   }
 
   // — completion —
+
+  /** Some senders end a transaction without a file by nothing at all: its Metadata is the whole of it. */
+  #completeWithoutEof(now: Millis): boolean {
+    if (this.#state.name !== 'receiving' || this.isSuspended || !hasNoFile(this.#metadata)) return false
+    this.#whole(ConditionCode.NoError, now)
+    return true
+  }
 
   #considerCompletion(now: Millis): void {
     const { eof, held } = this.#facts
@@ -565,19 +502,17 @@ export class Receiver<Address> extends Transaction<Address> {
     if (this.isSuspended) return
     this.timers.stop('nak')
     this.timers.stop('check')
-    this.#asks.clear()
-    this.#naks.clear()
-    if (this.#hasNoFile || this.#metadata.checksumType === ChecksumType.Null) {
+    this.#repair.clear()
+    if (hasNoFile(this.#metadata) || this.#metadata.checksumType === ChecksumType.Null) {
       return this.#whole(ConditionCode.NoError, now)
     }
     if (!isSupported(this.#metadata.checksumType))
       return this.#whole(ConditionCode.UnsupportedChecksumType, now)
     if (eof.size > 0 && this.#open(now) === undefined) return
-    const running = this.#reception?.checksum
-    const usable = running !== undefined && running.type === this.#metadata.checksumType
-    const checksum = usable ? running : new FileChecksum(this.#metadata.checksumType, this.desk.crc32)
-    const upTo = usable && running.takesAnyOrder ? eof.size : checksum.upTo
-    this.#state = { name: 'verifying', upTo, checksum }
+    const running = this.#file.reception?.checksum
+    const { checksumType } = this.#metadata
+    const verification = new Verification(running, checksumType, eof.size, this.desk.crc32)
+    this.#state = { name: 'verifying', verification }
     this.#verify(now)
   }
 
@@ -586,28 +521,20 @@ export class Receiver<Address> extends Transaction<Address> {
     const state = this.#state
     const { eof } = this.#facts
     if (state.name !== 'verifying' || eof === undefined) return
-    if (state.upTo < eof.size) {
-      const length = Math.min(SLICE_OCTETS, eof.size - state.upTo)
-      const slice = new Uint8Array(length)
-      const rejection = this.#reception?.target.read(state.upTo, slice, 0, length)
+    const { verification } = state
+    if (!verification.isDone) {
+      const rejection = verification.sumSlice(this.#file.reception)
       if (rejection !== undefined) return this.#rejected(rejection, now)
-      state.checksum.add(slice, new DataView(slice.buffer), 0, length, state.upTo)
-      this.#state = { ...state, upTo: state.upTo + length }
-      this.timers.set('work', now, now)
-      return
+      return this.timers.set('work', now, now)
     }
-    const found = state.checksum.value()
-    if (found === eof.checksum) return this.#whole(ConditionCode.NoError, now)
-    const reason = `the file sums to ${hex32(found)}, EOF says ${hex32(eof.checksum)}`
-    this.#fault(ConditionCode.FileChecksumFailure, reason, now)
+    const difference = verification.difference(eof.checksum)
+    if (difference === undefined) return this.#whole(ConditionCode.NoError, now)
+    this.#fault(ConditionCode.FileChecksumFailure, difference, now)
   }
 
   /** The file is what was sent, or is to be delivered all the same; first that becomes durable. */
   #whole(condition: ConditionCode, now: Millis): void {
-    if (this.#hasNoFile) {
-      const fileStatus = FileStatus.Unreported
-      return this.#finish({ condition, delivery: DeliveryCode.Complete, fileStatus }, now)
-    }
+    if (hasNoFile(this.#metadata)) return this.#finish(endingWithoutFile(condition), now)
     this.#checkpoint()
     const after = this.#keep({ transaction: this.key, role: 'receiver', kind: 'whole', condition })
     this.#state = { name: 'completing', after }
@@ -620,27 +547,17 @@ export class Receiver<Address> extends Transaction<Address> {
     const { eof } = this.#facts
     const reception = this.#open(now)
     if (reception === undefined || eof === undefined || this.#metadata === undefined) return
-    const placed = reception.target.place(this.#destinationName, eof.size)
+    const placed = reception.target.place(destinationName(this.#metadata), eof.size)
     if (isRejection(placed)) return this.#rejected(placed, now)
-    this.#reception = undefined
-    const verified = isComplete(condition)
-    this.#finish(
-      {
-        condition,
-        delivery: verified ? DeliveryCode.Complete : DeliveryCode.Incomplete,
-        fileStatus: FileStatus.Retained,
-        name: placed.name,
-      },
-      now,
-    )
+    this.#file.placed()
+    this.#finish(endingPlaced(condition, placed.name), now)
   }
 
   /** Notice of Completion: recorded first, told and sent once the record is stored. */
   #finish(ending: Ending, now: Millis): void {
     this.timers.stopAll()
     this.suspendedBy = undefined
-    this.#asks.clear()
-    this.#naks.clear()
+    this.#repair.clear()
     const after = this.#keep({ transaction: this.key, role: 'receiver', kind: 'finish', ending })
     this.#state = { name: 'completing', after }
     this.desk.wait(this, after)
@@ -650,7 +567,7 @@ export class Receiver<Address> extends Transaction<Address> {
   settled(now: Millis): void {
     const state = this.#state
     if (state.name !== 'completing' || !this.desk.isStored(state.after)) {
-      if (this.#ackEof !== undefined) this.desk.wakeDirectives(this)
+      if (this.#ackEof.isOwed) this.desk.wakeDirectives(this)
       return
     }
     const { finish, whole } = this.#facts
@@ -667,9 +584,7 @@ export class Receiver<Address> extends Transaction<Address> {
   }
 
   get #owesFinished(): boolean {
-    const { finish } = this.#facts
-    if (finish?.byPeer === true || finish?.abandoned === true) return false
-    return this.isAcknowledged || this.#metadata?.closureRequested === true
+    return owesFinished(this.#facts.finish, this.isAcknowledged, this.#metadata)
   }
 
   #tell(ending: Ending): void {
@@ -680,28 +595,10 @@ export class Receiver<Address> extends Transaction<Address> {
       condition,
       delivery,
       fileStatus,
-      responses: this.#responses(),
+      responses: filestoreResponses(this.#metadata),
       ...(name === undefined ? {} : { name }),
       report: this.report,
     })
-  }
-
-  /** One response per filestore request: this receiver performs none (10.9 of our reference; status 15). */
-  #responses(): FilestoreResponse[] {
-    const options = this.#metadata?.options ?? []
-    return options.flatMap(option =>
-      option.tlv === 'filestore-request'
-        ? [
-            {
-              action: option.action,
-              firstName: option.firstName,
-              ...(option.secondName === undefined ? {} : { secondName: option.secondName }),
-              status: 15,
-              message: '',
-            },
-          ]
-        : [],
-    )
   }
 
   #end(ending: Ending, now: Millis): void {
@@ -722,12 +619,12 @@ export class Receiver<Address> extends Transaction<Address> {
   }
 
   #incomplete(condition: ConditionCode): Ending {
-    const retain = this.settings.incompleteFile === 'retain' && this.#facts.held.octets > 0
-    return {
-      condition,
-      delivery: DeliveryCode.Incomplete,
-      fileStatus: retain ? FileStatus.Retained : FileStatus.DiscardedDeliberately,
-    }
+    return endingIncomplete(condition, this.#retains)
+  }
+
+  /** What arrived of a file that is not whole stays. */
+  get #retains(): boolean {
+    return this.settings.incompleteFile === 'retain' && this.#facts.held.octets > 0
   }
 
   /** Not before the outcome is stored: after a crash without that record the octets are still counted as held. */
@@ -735,19 +632,7 @@ export class Receiver<Address> extends Transaction<Address> {
     if (ending.fileStatus === FileStatus.Retained) return
     // A transaction without a file has none to discard, unless its sender sent file data all the same.
     if (isComplete(ending.condition) && this.#facts.held.octets === 0) return
-    const reception = this.#reception
-    const target = reception?.target ?? this.desk.filestore.openTarget(this.#targetKey)
-    if (!isRejection(target)) target.discard()
-    this.#reception = undefined
-  }
-
-  get #hasNoFile(): boolean {
-    return this.#metadata?.sourceName === '' && this.#metadata.destinationName === ''
-  }
-
-  get #destinationName(): string {
-    const { destinationName = '', sourceName = '' } = this.#metadata ?? {}
-    return destinationName !== '' ? destinationName : (sourceName.split(/[/\\]/).at(-1) ?? '')
+    this.#file.discard()
   }
 
   // — faults —
@@ -755,21 +640,13 @@ export class Receiver<Address> extends Transaction<Address> {
   #fault(condition: ConditionCode, reason: string, now: Millis): void {
     this.indicate({ kind: 'fault', condition, progress: this.#progress, reason })
     switch (this.handlerFor(condition, this.#overrides, this.settings.receiverFaultHandlers)) {
-      case 'cancel': {
-        const ending = this.#incomplete(condition)
-        const rejected = condition === ConditionCode.FilestoreRejection
-        return this.#finish(
-          rejected ? { ...ending, fileStatus: FileStatus.DiscardedByFilestore } : ending,
-          now,
-        )
-      }
+      case 'cancel':
+        return this.#finish(endingByFault(condition, this.#retains), now)
       case 'suspend':
         this.suspend(condition, now)
         return
-      case 'abandon': {
-        const ending = this.#incomplete(condition)
-        return this.#finish({ ...ending, fileStatus: FileStatus.DiscardedDeliberately, abandoned: true }, now)
-      }
+      case 'abandon':
+        return this.#finish(endingAbandoned(condition), now)
       case 'ignore':
         return this.#carryOn(condition, now)
     }
@@ -781,7 +658,7 @@ export class Receiver<Address> extends Transaction<Address> {
       case ConditionCode.FileChecksumFailure:
         return this.#whole(condition, now)
       case ConditionCode.NakLimitReached:
-        this.#fruitless = 0
+        this.#repair.progressed()
         this.#armNak(now)
         return
       case ConditionCode.InactivityDetected:
@@ -839,22 +716,22 @@ export class Receiver<Address> extends Transaction<Address> {
   }
 
   #inactive(now: Millis): void {
-    const due = (this.lastHeard + this.settings.inactivityTimeout) as Millis
-    if (due > now) return this.timers.set('inactivity', due, now)
+    if (!wasSilent(this.timers, this.settings.inactivityTimeout, this.lastHeard, now)) return
+    if (this.#completeWithoutEof(now)) return
     this.#fault(ConditionCode.InactivityDetected, 'the sender has been silent', now)
   }
 
-  /** Until EOF (the seed); the timer only ever moves later, so it is looked at when it fires. */
+  /** Until EOF (the seed). */
   #watch(now: Millis): void {
-    if (this.settings.inactivityTimeout === Infinity || this.#facts.eof !== undefined) return
-    this.timers.set('inactivity', this.after(now, this.settings.inactivityTimeout), now)
+    if (this.#facts.eof !== undefined) return
+    watchForSilence(this.timers, this.settings.inactivityTimeout, now)
   }
 
   #finishedUnanswered(now: Millis): void {
     const state = this.#state
     const { finAckLimit } = this.settings
     if (state.name !== 'awaiting-finished-ack') return
-    if (finAckLimit < 0 || state.finishedsSent <= finAckLimit) return this.#finishedAgain(now)
+    if (!isAckLimitReached(state.finishedsSent, finAckLimit)) return this.#finishedAgain(now)
     const reason = `Finished was sent ${state.finishedsSent} times and not acknowledged`
     this.indicate({
       kind: 'fault',
@@ -885,9 +762,8 @@ export class Receiver<Address> extends Transaction<Address> {
 
   transmitDirective(slot: Slot<Address>, now: Millis): boolean {
     const mayAcknowledge = !this.isSuspended || this.settings.ackEofWhileSuspended
-    if (this.#ackEof !== undefined && mayAcknowledge && this.desk.isStored(this.#ackEof.after)) {
-      const { condition } = this.#ackEof
-      this.#ackEof = undefined
+    if (mayAcknowledge && this.#ackEof.isOwed && this.desk.isStored(this.#ackEof.after)) {
+      const condition = this.#ackEof.take()!
       const status = this.isEnded ? TransactionStatus.Terminated : TransactionStatus.Active
       this.fill(slot, { kind: 'ack-eof', condition, status })
       return true
@@ -911,62 +787,37 @@ export class Receiver<Address> extends Transaction<Address> {
     const state = this.#state
     if (finish === undefined || state.name !== 'awaiting-finished-ack') return false
     this.#finishedDue = false
-    const { condition, delivery, fileStatus } = finish
-    const finished: PduOf<'finished'> = {
-      kind: 'finished',
-      condition,
-      delivery,
-      fileStatus,
-      responses: [],
-      ...(isComplete(condition) ? {} : { faultLocation: this.header.destination }),
-    }
-    this.fill(slot, { ...finished, responses: this.#responsesThatFit(slot, finished) })
-    if (!this.isAcknowledged) {
+    const room = slot.bytes.subarray(0, this.settings.maxPduSize)
+    this.fill(
+      slot,
+      finishedPdu(this.header, finish, filestoreResponses(this.#metadata), room, this.settings.pduDialect),
+    )
+    if (!this.isAcknowledged && !this.settings.expectAckFinishedInClass1) {
       this.#end(finish, now)
       return true
     }
     this.#state = { ...state, finishedsSent: state.finishedsSent + 1, sentAt: now }
     const { finAckTimeout } = this.settings
-    const patience =
-      finAckTimeout === 'adaptive'
-        ? this.roundTrip.patience(now - this.lastHeard, state.finishedsSent)
-        : finAckTimeout
+    const silence = now - this.lastHeard
+    const patience = ackPatience(finAckTimeout, this.roundTrip, silence, state.finishedsSent)
     this.timers.set('finished-ack', this.after(now, patience), now)
     return true
   }
 
-  /** A response is longer than its request: a peer may have asked for more than one PDU can answer. */
-  #responsesThatFit(slot: Slot<Address>, finished: PduOf<'finished'>): FilestoreResponse[] {
-    const responses = this.#responses()
-    const room = slot.bytes.subarray(0, this.settings.maxPduSize)
-    const fits = (count: number): boolean =>
-      encodePdu(this.header, { ...finished, responses: responses.slice(0, count) }, room) > 0
-    let fitting = 0
-    let tooMany = responses.length + 1
-    while (tooMany - fitting > 1) {
-      const middle = (fitting + tooMany) >> 1
-      if (fits(middle)) fitting = middle
-      else tooMany = middle
-    }
-    return responses.slice(0, fitting)
-  }
-
   #acknowledgeOnceStored(condition: ConditionCode, after: number): void {
     if (!this.isAcknowledged) return
-    this.#ackEof = { condition, after }
+    this.#ackEof.owe(condition, after)
     this.desk.wait(this, after)
     this.desk.wakeDirectives(this)
   }
 
   close(): void {
-    this.#reception?.target.close()
-    this.#reception = undefined
+    this.#file.close()
   }
 
   // — restart —
 
   #restore(metadata: PduOf<'metadata'> | undefined, now: Millis): void {
-    this.#restored = true
     if (metadata !== undefined) this.#adopt(metadata)
     if (this.#facts.suspended !== undefined) this.suspendedBy = this.#facts.suspended
     if (this.#facts.ended !== undefined) {
@@ -993,9 +844,10 @@ export class Receiver<Address> extends Transaction<Address> {
       case 'receiving':
         this.#watch(now)
         // Gaps that showed while it was suspended, and those asked for before.
-        this.#asks.hasten(now)
+        this.#repair.hasten(now)
         this.#armNak(now)
         this.desk.wakeDirectives(this)
+        if (!this.settings.eofForMetadataOnly) this.#completeWithoutEof(now)
         return
       case 'awaiting-missing-data':
       case 'checking':
@@ -1003,9 +855,7 @@ export class Receiver<Address> extends Transaction<Address> {
         if (this.#state.name === 'checking')
           this.timers.set('check', this.after(now, this.settings.checkTimeout), now)
         if (this.#state.name === 'awaiting-missing-data' && this.#facts.eof !== undefined) {
-          // Everything is asked for again now: what was due meanwhile must not count against the limit.
-          this.#asks.clear()
-          this.#naks.askAgain({ from: 0, to: this.#facts.eof.size })
+          this.#repair.askEverything(this.#facts.eof.size)
           this.#armNak(now)
           this.desk.wakeDirectives(this)
         }
@@ -1029,11 +879,7 @@ export class Receiver<Address> extends Transaction<Address> {
   #adopt(metadata: PduOf<'metadata'>): void {
     this.#metadata = metadata
     this.#overrides = metadata.options.filter(option => option.tlv === 'fault-handler-override')
-    // A modular sum began before the type was known; any other type starts over from the file, at the end.
-    const reception = this.#reception
-    if (reception?.checksum !== undefined && reception.checksum.type !== metadata.checksumType) {
-      reception.checksum = undefined
-    }
+    this.#file.learnChecksumType(metadata.checksumType)
   }
 
   records(): Iterable<CfdpRecord> {
@@ -1047,56 +893,29 @@ export class Receiver<Address> extends Transaction<Address> {
   }
 
   get report(): TransactionReport {
-    const { held, eof, finish, ended } = this.#facts
-    const size = eof?.size ?? this.#metadata?.fileSize
-    const ending = ended ?? finish
-    const done = ending !== undefined && isComplete(ending.condition)
-    const end = eof?.size ?? held.highest
-    const gaps = done ? 0 : held.size - (held.has(0) ? 1 : 0) + (end > held.highest ? 1 : 0)
-    return {
-      transaction: this.id,
-      role: 'receiver',
-      mode: this.header.mode,
+    return receiverReport(this.about, {
       state: this.#state.name,
-      suspended: this.isSuspended,
-      size,
-      octets: done ? (size ?? 0) : held.octets,
-      gaps,
-      safeOctets: done ? (size ?? 0) : held.octets - (this.#reception?.newOctets ?? 0),
-      pdus: { ...this.pdus },
-      waitingFor: this.#waitingFor(gaps),
-      names: { source: this.#metadata?.sourceName ?? '', destination: this.#metadata?.destinationName ?? '' },
-      holes: done ? [] : held.gapsWithin(0, end, 64),
-      roundTripMs: this.roundTrip.measured,
-      ...(ending === undefined ? {} : { ending }),
-    }
-  }
-
-  #waitingFor(gaps: number): string {
-    if (this.isSuspended) return `suspended (condition ${this.suspendedBy}); goes on when resumed`
-    switch (this.#state.name) {
-      case 'receiving':
-        return 'waits for file data from the sender'
-      case 'awaiting-missing-data':
-        return this.#metadata === undefined
-          ? 'waits for the Metadata it asked for'
-          : `waits for ${gaps} missing parts it asked for; asks again when the NAK timer ends`
-      case 'checking':
-        return 'EOF is here; waits for data that may still be on its way'
-      case 'verifying':
-        return 'every octet is here; sums the file'
-      case 'completing':
-        return 'waits for the outcome to be safe on disk'
-      case 'awaiting-finished-ack':
-        return 'the file is in its place; waits for the sender to acknowledge Finished'
-      case 'ended':
-        return 'nothing: the transaction has ended'
-    }
+      suspendedBy: this.suspendedBy,
+      facts: this.#facts,
+      metadata: this.#metadata,
+      unrecorded: this.#file.unrecorded,
+    })
   }
 }
 
-function hex32(value: number): string {
-  return value.toString(16).padStart(8, '0')
+function openedBy(transaction: string, header: Header): ReceiverFacts['opened'] {
+  return {
+    transaction,
+    role: 'receiver',
+    kind: 'opened',
+    ...(header.version === 0 ? { version: 0 } : {}),
+    destination: header.destination.toString(),
+    acknowledged: header.mode === 'acknowledged',
+    largeFile: header.largeFile,
+    crc: header.crc,
+    entityIdLength: header.entityIdLength,
+    sequenceLength: header.sequenceLength,
+  }
 }
 
 function dispatch<K extends PduKind>(

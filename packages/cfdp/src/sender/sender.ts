@@ -1,25 +1,25 @@
-import type { Millis, Slot } from '@skyferry/engine'
-import { assert } from '@skyferry/engine'
+import { assert, type Millis, type Slot } from '@skyferry/engine'
 import { toHex } from '@skyferry/octets'
-import { isComplete } from '../faults.ts'
+import { isComplete, isWhole } from '../faults.ts'
 import { FileChecksum } from '../file-checksum.ts'
 import type { SourceFile } from '../filestore.ts'
+import { wasSilent, watchForSilence } from '../inactivity.ts'
 import type { TransactionReport } from '../indications.ts'
-import { ASSUMED_RATE_BPS, type RemoteSettings } from '../mib.ts'
+import type { RemoteSettings } from '../mib.ts'
 import { encodePdu } from '../pdu/encode.ts'
 import { FileDataTemplate } from '../pdu/file-data.ts'
 import {
-  ChecksumType,
   ConditionCode,
   DeliveryCode,
+  type EntityId,
   type FaultHandlerOverride,
-  FileStatus,
   type Header,
   type Pdu,
   type PduKind,
   type PduOf,
   TransactionStatus,
 } from '../pdu/model.ts'
+import { ackPatience, isAckLimitReached, OwedAck } from '../positive-ack.ts'
 import {
   type CfdpRecord,
   type Ending,
@@ -31,21 +31,15 @@ import {
 } from '../records.ts'
 import type { TransactionId } from '../requests.ts'
 import type { RoundTrip } from '../round-trip.ts'
-import { Spacing } from '../spacing.ts'
 import { type Desk, type TimerName, Transaction } from '../transaction.ts'
-import { Pacer } from './pacer.ts'
-import { Retransmission } from './retransmission.ts'
-import { SendTimes } from './send-times.ts'
-import { Window } from './window.ts'
+import { cancelPdu, endingAbandoned, endingCancelled, endingUnconfirmed, eofPdu } from './eof.ts'
+import { FirstPass } from './first-pass.ts'
+import { Pace, type PaceNotice, RATE_ASSUMED } from './pace.ts'
+import { PeerProgress } from './peer-progress.ts'
+import { Repair } from './repair.ts'
+import { senderReport } from './sender-report.ts'
 
-/** How much of the first pass may be repeated after a restart. */
-const CHECKPOINT_OCTETS = 4 * 1024 * 1024
-/** Without a light time, nothing is on its way for longer than this. */
-const SETTLING_MAX_MS = 30_000
-/** How much of a file is summed per call when the checksum lags behind (after a restart). */
-const SLICE_OCTETS = 1024 * 1024
-
-type SenderState =
+export type SenderState =
   /** Waits until fewer transactions are open, or until its first record is stored. */
   | { readonly name: 'queued' }
   /** The first pass: Metadata, File Data, up to EOF. */
@@ -134,36 +128,27 @@ export class Sender<Address> extends Transaction<Address> {
   readonly #metadata: PduOf<'metadata'>
   readonly #overrides: readonly FaultHandlerOverride[]
   #source: SourceFile | undefined
-  readonly #size: number
   readonly #template: FileDataTemplate
   readonly #segment: number
   /** Number of the record that the first PDU waits for; 0 after a restart, when it is stored. */
   readonly #opened: number
-
-  /** The first pass: everything below has been sent. */
-  #next = 0
-  #checkpoint = 0
-  readonly #checksum: FileChecksum
-  readonly #resend = new Retransmission()
-  /** Gaps below this have been reported; only what is above measures a round trip. */
-  #reportedUpTo = 0
-  readonly #sendTimes = new SendTimes()
-  readonly #spacing = new Spacing()
-  #metadataSentAt = -Infinity
-  /** Octets the peer is known to hold, by its own account. */
-  #delivered = 0
-
-  readonly #window: Window | undefined
-  #pacer: Pacer | undefined
+  readonly #firstPass: FirstPass
+  readonly #repair: Repair
+  /** Undefined: the link has a rate of its own. */
+  readonly #pace: Pace | undefined
+  readonly #peer = new PeerProgress()
 
   #metadataDue = false
+  #metadataSentAt = -Infinity
   #eofDue = false
-  #promptDue = false
+  readonly #ack = new OwedAck()
+  #ackThoughSuspended = false
+  /** How the peer says it ended, where our handler suspended instead of ending with it. */
+  #told: Ending | undefined
+  /** A peer that keeps one transaction must have our ACK(Finished) before the next one begins. */
+  #isLastWordDue = false
   /** Number of the record of the cancellation or the end, on which EOF(cancel) and ACK(Finished) rest. */
   #outcomeKept = 0
-  /** Since the last Prompt: how soon a NAK came that seemed too early to be its answer. */
-  #earlyAnswer: number | undefined
-  #ackDue: { readonly condition: ConditionCode; readonly after: number } | undefined
 
   constructor(
     desk: Desk<Address>,
@@ -178,16 +163,16 @@ export class Sender<Address> extends Transaction<Address> {
     super(desk, id, header, settings, roundTrip, now)
     this.#metadata = delivery.metadata
     this.#source = delivery.source
-    this.#size = delivery.metadata.fileSize
     this.#overrides = delivery.metadata.options.filter(option => option.tlv === 'fault-handler-override')
     this.#template = new FileDataTemplate(header)
     this.#segment = this.#template.capacity(settings.maxPduSize)
     assert(this.#segment > 0, 'a PDU has room for at least one octet of the file')
-    this.#checksum = new FileChecksum(delivery.metadata.checksumType, desk.crc32)
-    const windowed = settings.pace === 'window' && this.isAcknowledged
-    this.#window = windowed ? new Window(settings.maxPduSize) : undefined
-    if (typeof settings.pace === 'number') this.#pacer = new Pacer(settings.pace)
-    else if (settings.pace === 'window' && !windowed) this.#pacer = new Pacer(ASSUMED_RATE_BPS)
+    const { checksumType, fileSize } = delivery.metadata
+    const checksum = new FileChecksum(checksumType, desk.crc32)
+    this.#firstPass = new FirstPass(fileSize, checksum, restored?.sentUpTo ?? 0)
+    this.#repair = new Repair(this.#firstPass, roundTrip, settings.lightTime)
+    const { pace, maxPduSize } = settings
+    this.#pace = pace === 'link' ? undefined : new Pace(pace, this.isAcknowledged, maxPduSize, roundTrip)
 
     if (restored !== undefined) {
       this.#facts = restored
@@ -201,26 +186,21 @@ export class Sender<Address> extends Transaction<Address> {
       kind: 'put',
       metadata: toHex(this.#encodedMetadata()),
       sourceName: delivery.sourceName,
-      size: this.#size,
+      size: fileSize,
       stamp: delivery.source?.stamp ?? '',
       crc: header.crc,
     }
     this.#facts = openSenderFacts(put)
     this.#opened = desk.keep(put)
     this.indicate({ kind: 'transaction' })
-    if (this.#pacer !== undefined && settings.pace === 'window') {
-      this.#notice(
-        'rate-assumed',
-        `no rate is given and class 1 cannot learn one: sending ${ASSUMED_RATE_BPS / 1e6} Mbit/s`,
-      )
-    }
+    if (settings.pace === 'window' && !this.isAcknowledged) this.#notice(RATE_ASSUMED)
   }
 
   /** Leaves the queue: from now on it sends. */
   start(now: Millis): void {
     if (this.#state.name !== 'queued') return
     this.#state = { name: 'sending' }
-    this.#metadataDue = this.#next === 0
+    this.#metadataDue = this.#firstPass.next === 0
     this.desk.wait(this, this.#opened)
     this.settled(now)
   }
@@ -231,6 +211,15 @@ export class Sender<Address> extends Transaction<Address> {
 
   get isEnded(): boolean {
     return this.#state.name === 'ended'
+  }
+
+  get soleOf(): EntityId | undefined {
+    return this.settings.oneAtATime ? this.header.destination : undefined
+  }
+
+  /** Class 2, and with some peers class 1 too. */
+  get #acknowledgesFinished(): boolean {
+    return this.isAcknowledged || (this.settings.ackFinishedInClass1 && this.#metadata.closureRequested)
   }
 
   get state(): SenderState['name'] {
@@ -252,54 +241,31 @@ export class Sender<Address> extends Transaction<Address> {
 
   /** Serves a NAK (section 4.6.4.2.1). */
   serve(nak: PduOf<'nak'>, now: Millis): void {
-    this.#measure(nak, now)
-    const roundTrip = this.#settlingTime
-    if (nak.metadataRequested && now - this.#metadataSentAt >= roundTrip) this.#metadataDue = true
-    let missing = 0
-    let lost = 0
-    for (const request of nak.requests) {
-      const to = Math.min(request.to, this.#next)
-      if (request.from >= to) continue
-      missing += to - request.from
-      lost += this.#resend.request(request.from, to, now, roundTrip)
-    }
-    // Nobody holds what was not sent, whatever a NAK speaks of.
-    const told = Math.min(nak.scope.to, this.#next)
-    if (nak.scope.from === 0) this.#delivered = Math.max(this.#delivered, told - missing)
-    if (nak.scope.from === 0) this.#promptAnswered(lost, now)
+    this.#repair.measure(nak, this.#state.name === 'sending', now)
+    const isResendable = now - this.#metadataSentAt >= this.#repair.settlingTime
+    if (nak.metadataRequested && isResendable) this.#metadataDue = true
+    if (this.settings.nakReplace) this.#repair.clear()
+    const { missing, lost } = this.#repair.serve(nak, now)
+    this.#peer.nak(nak.scope, missing, this.#firstPass.next)
+    // NASA's CF asks with a scope of nothing, and not because it was prompted.
+    const isStatement = nak.scope.to > 0 || nak.requests.length === 0
+    if (nak.scope.from === 0 && isStatement) this.#considerAnswer(lost, now)
     this.#wake(now)
   }
 
-  /**
-   * A new gap in the first pass, reported for the first time: the segment after it left one round trip ago. (Once EOF
-   * is out, a gap may be reported long after it showed.)
-   */
-  #measure(nak: PduOf<'nak'>, now: Millis): void {
-    const last = nak.requests.at(-1)
-    if (last === undefined || last.to <= this.#reportedUpTo) return
-    const isFresh = last.from >= this.#reportedUpTo && this.#state.name === 'sending'
-    this.#reportedUpTo = last.to
-    const sentAt = isFresh ? this.#sendTimes.after(last.to) : undefined
-    if (sentAt !== undefined) this.roundTrip.sample(now - sentAt)
-  }
-
-  /**
-   * How long after it was resent an octet may still be on its way. Bounded, whatever was measured: a peer that goes on
-   * asking is right in the end.
-   */
-  get #settlingTime(): number {
-    const measured = this.roundTrip.estimate * 0.9 + this.#spacing.allowance
-    return Math.min(measured, 2.5 * this.settings.lightTime + SETTLING_MAX_MS)
-  }
-
   learnProgress(progress: number): void {
-    this.#delivered = Math.max(this.#delivered, Math.min(progress, this.#next))
+    this.#peer.keepAlive(progress, this.#firstPass.next)
   }
 
   eofAcknowledged(ack: PduOf<'ack-eof'>, now: Millis): void {
     if (this.#state.name !== 'awaiting-eof-ack' || ack.condition !== ConditionCode.NoError) return
     if (this.#state.eofsSent === 1) this.roundTrip.sample(now - this.#state.sentAt)
     this.timers.stop('eof-ack')
+    // Resumed, and the peer did not take it up again: it ended as it said.
+    if (this.#told !== undefined && ack.status === TransactionStatus.Terminated) {
+      this.#end(this.#told, now)
+      return
+    }
     this.#state = { name: 'awaiting-finished', checks: 0 }
     this.#watch(now)
   }
@@ -307,7 +273,7 @@ export class Sender<Address> extends Transaction<Address> {
   cancelAcknowledged(ack: PduOf<'ack-eof'>, now: Millis): void {
     const cancelled = this.#facts.cancelled
     if (cancelled === undefined || ack.condition !== cancelled.condition) return
-    this.#end(endingOf(cancelled.condition), now)
+    this.#end(endingCancelled(cancelled.condition), now)
   }
 
   /**
@@ -322,30 +288,42 @@ export class Sender<Address> extends Transaction<Address> {
 
   /** Answers a Finished whatever the state (section 4.7.2). */
   acknowledge(finished: PduOf<'finished'>): void {
-    if (!this.isAcknowledged) return
     this.#acknowledgeOnceStored(finished.condition, this.#outcomeKept)
   }
 
   /** The peer's Notice of Completion. */
   conclude(finished: PduOf<'finished'>, now: Millis): void {
     if (!this.isAcknowledged && !this.#metadata.closureRequested) return
-    const { condition, delivery, fileStatus } = finished
+    const { condition, fileStatus } = finished
+    // With an error Yamcs says "complete" all the same.
+    const delivery = isComplete(condition) ? finished.delivery : DeliveryCode.Incomplete
     const ending: Ending = { condition, delivery, fileStatus }
-    if (isComplete(condition)) {
-      this.#delivered = this.#size
-      this.#acknowledgeOnceStored(condition, this.#end(ending, now))
+    if (isWhole(ending)) {
+      this.#peer.whole(this.#firstPass.size)
+      this.#acknowledgeOnceStored(condition, this.#end(ending, now, 'told'))
       return
     }
+    const isFault = condition !== ConditionCode.CancelRequestReceived
+    if (isFault && this.suspendedBy === condition) return this.#acknowledgeSuspended(finished)
+    const reason = 'the peer said so in Finished'
+    if (isFault) this.indicate({ kind: 'fault', condition, progress: this.#firstPass.next, reason })
     const handler = this.handlerFor(condition, this.#overrides, this.settings.senderFaultHandlers)
-    if (handler === 'suspend') {
-      this.acknowledge(finished)
+    if (isFault && handler === 'suspend') {
+      this.#told = ending
+      this.#acknowledgeSuspended(finished)
       this.suspend(condition, now)
       return
     }
     this.#acknowledgeOnceStored(
       condition,
-      this.#end(handler === 'abandon' ? { ...ending, abandoned: true } : ending, now),
+      this.#end(handler === 'abandon' ? { ...ending, abandoned: true } : ending, now, 'told'),
     )
+  }
+
+  /** The peer has ended and waits for nothing but this. */
+  #acknowledgeSuspended(finished: PduOf<'finished'>): void {
+    this.#ackThoughSuspended = true
+    this.acknowledge(finished)
   }
 
   // — what users do —
@@ -354,9 +332,9 @@ export class Sender<Address> extends Transaction<Address> {
     if (this.#state.name === 'ended') return 'the transaction has ended'
     if (this.#state.name === 'cancelling') return 'the transaction is being cancelled already'
     // After a restart nobody knows what was on the wire before.
-    const untold = this.#opened > 0 && this.#metadataSentAt === -Infinity && this.#next === 0
+    const untold = this.#opened > 0 && this.#metadataSentAt === -Infinity && this.#firstPass.next === 0
     if (untold) {
-      this.#end(endingOf(condition), now)
+      this.#end(endingCancelled(condition), now)
       return undefined
     }
     this.#outcomeKept = this.#keep({
@@ -364,8 +342,8 @@ export class Sender<Address> extends Transaction<Address> {
       role: 'sender',
       kind: 'cancelled',
       condition,
-      progress: this.#next,
-      checksum: this.#checksum.value(),
+      progress: this.#firstPass.next,
+      checksum: this.#firstPass.checksum.value(),
     })
     this.desk.wait(this, this.#outcomeKept)
     this.#enterCancelling(now)
@@ -396,9 +374,17 @@ export class Sender<Address> extends Transaction<Address> {
       this.#state = { name: 'awaiting-finished', checks: 0 }
       this.#watch(now)
     }
-    this.indicate({ kind: 'resumed', progress: this.#next })
+    if (this.#told !== undefined && this.#state.name === 'awaiting-finished') this.#askAgain(now)
+    this.indicate({ kind: 'resumed', progress: this.#firstPass.next })
     this.#wake(now)
     return undefined
+  }
+
+  /** The peer said it ended: EOF again shows whether it still knows the transaction. */
+  #askAgain(now: Millis): void {
+    this.timers.stop('inactivity')
+    this.#state = { name: 'awaiting-eof-ack', eofsSent: 0, sentAt: now }
+    this.#eofDue = true
   }
 
   // — what time does —
@@ -430,9 +416,9 @@ export class Sender<Address> extends Transaction<Address> {
   #eofUnanswered(now: Millis): void {
     const state = this.#state
     if (state.name !== 'awaiting-eof-ack' && state.name !== 'cancelling') return
-    const limit = this.settings.eofAckLimit
-    if (limit < 0 || state.eofsSent <= limit) {
+    if (!isAckLimitReached(state.eofsSent, this.settings.eofAckLimit)) {
       this.#eofDue = true
+      if (this.settings.metadataWithEof && state.name === 'awaiting-eof-ack') this.#metadataDue = true
       this.desk.wakeDirectives(this)
       return
     }
@@ -444,31 +430,27 @@ export class Sender<Address> extends Transaction<Address> {
   }
 
   #inactive(now: Millis): void {
-    const due = this.lastHeard + this.settings.inactivityTimeout
-    if (due > now) {
-      this.timers.set('inactivity', due as Millis, now)
-      return
-    }
+    if (!wasSilent(this.timers, this.settings.inactivityTimeout, this.lastHeard, now)) return
     this.#fault(ConditionCode.InactivityDetected, 'the peer has been silent while Finished was awaited', now)
   }
 
   /** Class 2, after its EOF was acknowledged, until Finished (the seed; section 4.10). */
   #watch(now: Millis): void {
     if (this.#state.name !== 'awaiting-finished') return
-    if (!this.isAcknowledged || this.settings.inactivityTimeout === Infinity) return
-    this.timers.set('inactivity', this.after(now, this.settings.inactivityTimeout), now)
+    if (!this.isAcknowledged) return
+    watchForSilence(this.timers, this.settings.inactivityTimeout, now)
   }
 
   // — what is sent —
 
   transmitDirective(slot: Slot<Address>, now: Millis): boolean {
-    if (this.#ackDue !== undefined && this.desk.isStored(this.#ackDue.after)) {
-      if (!this.isSuspended || this.settings.ackEofWhileSuspended) {
-        const { condition } = this.#ackDue
-        this.#ackDue = undefined
-        this.fill(slot, { kind: 'ack-finished', condition, status: TransactionStatus.Terminated })
-        return true
-      }
+    const mayAcknowledge = !this.isSuspended || this.#ackThoughSuspended || this.settings.ackEofWhileSuspended
+    if (mayAcknowledge && this.#ack.isOwed && this.desk.isStored(this.#ack.after)) {
+      const condition = this.#ack.take()!
+      this.#ackThoughSuspended = false
+      this.fill(slot, { kind: 'ack-finished', condition, status: TransactionStatus.Terminated })
+      if (this.#isLastWordDue) this.#leave(now)
+      return true
     }
     if (this.#state.name === 'ended') return this.#eofDue && this.#fillCancel(slot)
     if (this.isSuspended || !this.desk.isStored(this.#opened)) return false
@@ -484,11 +466,10 @@ export class Sender<Address> extends Transaction<Address> {
       return true
     }
     if (this.#eofDue) return this.#transmitEof(slot, now)
-    if (this.#promptDue) {
-      this.#promptDue = false
-      this.#earlyAnswer = undefined
-      this.#window?.prompted(now)
-      this.timers.set('prompt', this.after(now, this.#patience(now, this.#window?.missedInARow)), now)
+    if (this.#pace?.isPromptDue) {
+      this.#pace.prompted(now)
+      const patience = this.roundTrip.patience(now - this.lastHeard, this.#pace.missedInARow)
+      this.timers.set('prompt', this.after(now, patience), now)
       this.fill(slot, { kind: 'prompt', response: 'nak' })
       return true
     }
@@ -498,29 +479,27 @@ export class Sender<Address> extends Transaction<Address> {
   transmitData(slot: Slot<Address>, now: Millis): boolean {
     if (!this.#maySendData(now)) return false
     const segment = Math.min(this.#segment, this.#template.capacity(slot.bytes.length))
-    if (this.#resend.octets > 0) {
-      const range = this.#resend.take(segment, now, this.#settlingTime)
+    const repair = this.#repair
+    const firstPass = this.#firstPass
+    if (repair.octets > 0) {
+      const range = repair.take(segment, now)
       if (range === undefined || !this.#fillData(slot, range.from, range.to - range.from, now)) return false
       this.pdus.resent += 1
     } else {
-      if (this.#state.name !== 'sending' || this.#next >= this.#size) return false
-      const length = Math.min(segment, this.#size - this.#next)
-      const from = this.#next
+      const from = firstPass.next
+      const length = Math.min(segment, firstPass.size - from)
       if (!this.#fillData(slot, from, length, now)) return false
-      this.#next = from + length
-      this.#sendTimes.passed(this.#next, now)
-      if (this.#next - this.#checkpoint >= CHECKPOINT_OCTETS) {
-        this.#checkpoint = this.#next
-        this.#keep({ transaction: this.key, role: 'sender', kind: 'sent', upTo: this.#next })
+      const upTo = from + length
+      if (firstPass.passed(upTo, now)) {
+        this.#keep({ transaction: this.key, role: 'sender', kind: 'sent', upTo })
       }
-      if (this.#next === this.#size) this.#firstPassDone(now)
+      if (upTo === firstPass.size) this.#firstPassDone(now)
     }
     this.pdus.sent += 1
-    this.#spacing.passed(now)
-    this.#pacer?.passed(slot.length, now)
-    if (this.#window !== undefined) {
-      this.#window.sentOne()
-      this.#considerPrompt(this.#resend.octets === 0 && this.#next === this.#size)
+    repair.passed(now)
+    if (this.#pace !== undefined) {
+      this.#pace.passed(slot.length, now)
+      this.#considerPrompt(firstPass.isDone && repair.octets === 0)
     }
     return true
   }
@@ -529,12 +508,13 @@ export class Sender<Address> extends Transaction<Address> {
     const name = this.#state.name
     if (name !== 'sending' && name !== 'awaiting-eof-ack' && name !== 'awaiting-finished') return false
     if (this.isSuspended || this.#metadataDue || !this.desk.isStored(this.#opened)) return false
-    if (this.#resend.octets === 0 && (name !== 'sending' || this.#next === this.#size)) return false
-    if (this.#pacer !== undefined && !this.#pacer.mayPass(now)) {
-      this.timers.set('pace', this.#pacer.next(), now)
+    if ((name !== 'sending' || this.#firstPass.isDone) && this.#repair.octets === 0) return false
+    if (this.#pace === undefined) return true
+    if (!this.#pace.mayPass(now)) {
+      this.timers.set('pace', this.#pace.next(), now)
       return false
     }
-    if (this.#window !== undefined && !this.#window.isDoubted && !this.#window.hasRoom) {
+    if (this.#pace.isFull) {
       this.#considerPrompt(true)
       return false
     }
@@ -550,14 +530,15 @@ export class Sender<Address> extends Transaction<Address> {
       this.#fault(ConditionCode.FilestoreRejection, rejection.reason, now)
       return false
     }
-    if (offset === this.#checksum.upTo) this.#checksum.add(slot.bytes, slot.view, at, at + length, offset)
+    const { checksum } = this.#firstPass
+    if (offset === checksum.upTo) checksum.add(slot.bytes, slot.view, at, at + length, offset)
     slot.length = this.#template.end(slot.bytes, at + length)
     slot.to = this.settings.address
     return true
   }
 
   #firstPassDone(now: Millis): void {
-    if (this.#checksum.upTo < this.#size && this.#checksum.type !== ChecksumType.Null) {
+    if (!this.#firstPass.isSummed) {
       this.timers.set('work', now, now)
       return
     }
@@ -568,30 +549,21 @@ export class Sender<Address> extends Transaction<Address> {
   /** After a restart the checksum covers only what was sent since: sums the rest, a slice per call. */
   #sumSlice(now: Millis): void {
     assert(this.#source !== undefined, 'a checksum is of a file')
-    const from = this.#checksum.upTo
-    const length = Math.min(SLICE_OCTETS, this.#size - from)
-    const slice = new Uint8Array(length)
-    const rejection = this.#source.read(from, slice, 0, length)
+    const rejection = this.#firstPass.sumSlice(this.#source)
     if (rejection !== undefined) return this.#fault(ConditionCode.FilestoreRejection, rejection.reason, now)
-    this.#checksum.add(slice, new DataView(slice.buffer), 0, length, from)
-    if (this.#state.name === 'sending' && this.#next === this.#size) this.#firstPassDone(now)
+    if (this.#state.name === 'sending' && this.#firstPass.isDone) this.#firstPassDone(now)
   }
 
   #transmitEof(slot: Slot<Address>, now: Millis): boolean {
     this.#eofDue = false
     const first = this.#state.name === 'sending'
     if (first) {
-      const checksum = this.#checksum.value()
+      const checksum = this.#firstPass.checksum.value()
       this.#keep({ transaction: this.key, role: 'sender', kind: 'eof', checksum })
       this.indicate({ kind: 'eof-sent' })
     }
     assert(this.#facts.eof !== undefined, 'an EOF was recorded before it is sent')
-    this.fill(slot, {
-      kind: 'eof',
-      condition: ConditionCode.NoError,
-      checksum: this.#facts.eof.checksum,
-      fileSize: this.#size,
-    })
+    this.fill(slot, eofPdu(this.#facts.eof.checksum, this.#firstPass.size))
     if (!this.isAcknowledged) this.#eofSentUnacknowledged(now)
     else {
       const eofsSent = this.#state.name === 'awaiting-eof-ack' ? this.#state.eofsSent + 1 : 1
@@ -611,8 +583,7 @@ export class Sender<Address> extends Transaction<Address> {
         this.timers.set('check', this.after(now, checkTimeout * Math.max(1, checkLimit)), now)
       return
     }
-    const fileStatus = FileStatus.Unreported
-    this.#end({ condition: ConditionCode.NoError, delivery: DeliveryCode.Complete, fileStatus }, now)
+    this.#end(endingUnconfirmed(), now)
   }
 
   #transmitCancel(slot: Slot<Address>, now: Millis): boolean {
@@ -620,7 +591,7 @@ export class Sender<Address> extends Transaction<Address> {
     assert(cancelled !== undefined && this.#state.name === 'cancelling', 'a cancelled sender knows why')
     this.#fillCancel(slot)
     if (!this.isAcknowledged) {
-      this.#end(endingOf(cancelled.condition), now)
+      this.#end(endingCancelled(cancelled.condition), now)
       return true
     }
     this.#state = { name: 'cancelling', eofsSent: this.#state.eofsSent + 1 }
@@ -632,66 +603,38 @@ export class Sender<Address> extends Transaction<Address> {
     const cancelled = this.#facts.cancelled
     this.#eofDue = false
     if (cancelled === undefined) return false
-    this.fill(slot, {
-      kind: 'eof',
-      condition: cancelled.condition,
-      checksum: cancelled.checksum,
-      fileSize: cancelled.progress,
-      faultLocation: this.id.source,
-    })
+    this.fill(slot, cancelPdu(cancelled, this.id))
     return true
   }
 
-  // — the window —
+  // — Prompts —
 
   #considerPrompt(idle: boolean): void {
-    const window = this.#window
-    if (window === undefined || this.#promptDue || !window.wantsPrompt(idle)) return
-    this.#promptDue = true
-    this.desk.wakeDirectives(this)
+    if (this.#pace?.considerPrompt(idle)) this.desk.wakeDirectives(this)
   }
 
-  #promptAnswered(lost: number, now: Millis): void {
-    const promptAt = this.#window?.promptAt
-    if (this.#window === undefined || promptAt === undefined) return
-    // An answer that comes sooner than light allows is a NAK that was under way already.
-    if (now - promptAt < this.roundTrip.least * 0.5) {
-      this.#earlyAnswer ??= now - promptAt
-      return
-    }
-    this.roundTrip.sample(now - promptAt)
+  #considerAnswer(lost: number, now: Millis): void {
+    if (!this.#pace?.isAnswer(now)) return
     this.timers.stop('prompt')
-    if (this.#pacer !== undefined) {
-      this.#pacer = undefined
-      this.#notice('window-learned', 'the peer answers Prompts: its NAKs set the pace from here')
-    }
-    this.#window.answered(now, this.#delivered, lost, this.roundTrip.least)
+    this.#notice(this.#pace.answered(this.#peer.delivered, lost, now))
   }
 
   #promptMissed(now: Millis): void {
-    if (this.#window === undefined) return
-    // What seemed too early and was followed by nothing was the answer: the way has become shorter.
-    if (this.#earlyAnswer !== undefined) this.roundTrip.sample(this.#earlyAnswer)
-    this.#window.missed()
+    if (this.#pace === undefined) return
+    const notice = this.#pace.missed()
     // A peer that fell before it had noted this transaction knows no answer: Metadata opens it again, Prompts do not.
-    if (this.#window.missedInARow >= 2) this.#metadataDue = true
-    if (this.#window.isDoubted && this.#pacer === undefined) {
-      this.#pacer = new Pacer(ASSUMED_RATE_BPS)
-      this.#notice(
-        'rate-assumed',
-        `the peer answers no Prompt and no rate is given: sending ${ASSUMED_RATE_BPS / 1e6} Mbit/s`,
-      )
-    }
-    if (this.#state.name === 'sending' || this.#resend.octets > 0) this.#considerPrompt(true)
+    if (this.#pace.missedInARow >= 2) this.#metadataDue = true
+    this.#notice(notice)
+    if (this.#state.name === 'sending' || this.#repair.octets > 0) this.#considerPrompt(true)
     this.#wake(now)
   }
 
   // — ends —
 
   #fault(condition: ConditionCode, reason: string, now: Millis): void {
-    this.indicate({ kind: 'fault', condition, progress: this.#next, reason })
+    this.indicate({ kind: 'fault', condition, progress: this.#firstPass.next, reason })
     if (this.#state.name === 'cancelling') {
-      this.#end({ ...endingOf(condition), abandoned: true }, now)
+      this.#end(endingAbandoned(condition), now)
       return
     }
     switch (this.handlerFor(condition, this.#overrides, this.settings.senderFaultHandlers)) {
@@ -702,7 +645,7 @@ export class Sender<Address> extends Transaction<Address> {
         this.suspend(condition, now)
         return
       case 'abandon':
-        this.#end({ ...endingOf(condition), abandoned: true }, now)
+        this.#end(endingAbandoned(condition), now)
         return
       case 'ignore':
         this.#carryOn(condition, now)
@@ -719,40 +662,51 @@ export class Sender<Address> extends Transaction<Address> {
       this.lastHeard = now
       this.#watch(now)
     } else if (condition === ConditionCode.CheckLimitReached) {
-      const fileStatus = FileStatus.Unreported
-      this.#end({ condition: ConditionCode.NoError, delivery: DeliveryCode.Complete, fileStatus }, now)
+      this.#end(endingUnconfirmed(), now)
     }
   }
 
   #acknowledgeOnceStored(condition: ConditionCode, after: number): void {
-    if (!this.isAcknowledged) return
-    this.#ackDue = { condition, after }
+    if (!this.#acknowledgesFinished) return
+    this.#ack.owe(condition, after)
     this.desk.wait(this, after)
     this.desk.wakeDirectives(this)
   }
 
-  /** @returns the number of the record that says so */
-  #end(ending: Ending, now: Millis): number {
+  /**
+   * @param how `told` by a Finished that is still to be acknowledged
+   * @returns the number of the record that says so
+   */
+  #end(ending: Ending, now: Millis, how: 'told' | 'decided' = 'decided'): number {
     this.#state = { name: 'ended', ending }
     this.suspendedBy = undefined
     this.#dropWork()
     const count = this.#keep({ transaction: this.key, role: 'sender', kind: 'ended', ending })
     this.#outcomeKept = count
     const { condition, delivery, fileStatus } = ending
-    if (ending.abandoned) this.indicate({ kind: 'abandoned', condition, progress: this.#next }, count)
+    if (ending.abandoned)
+      this.indicate({ kind: 'abandoned', condition, progress: this.#firstPass.next }, count)
     this.indicate(
       { kind: 'transaction-finished', condition, delivery, fileStatus, responses: [], report: this.report },
       count,
     )
     this.timers.set('pending', this.after(now, this.desk.local.pendingAfterCompletion), now)
-    this.desk.ended(this, now)
+    this.#isLastWordDue = how === 'told' && this.soleOf !== undefined && this.#acknowledgesFinished
+    if (!this.#isLastWordDue) this.#leave(now)
     return count
+  }
+
+  /** Makes room for another transaction. */
+  #leave(now: Millis): void {
+    this.#isLastWordDue = false
+    this.desk.ended(this, now)
   }
 
   #dropWork(): void {
     this.timers.stopAll()
-    this.#resend.clear()
-    this.#metadataDue = this.#eofDue = this.#promptDue = false
+    this.#repair.clear()
+    this.#pace?.dropPrompt()
+    this.#metadataDue = this.#eofDue = false
     this.close()
   }
 
@@ -777,7 +731,6 @@ export class Sender<Address> extends Transaction<Address> {
   // — restart —
 
   #restore(facts: SenderFacts, now: Millis): void {
-    this.#next = this.#checkpoint = facts.sentUpTo
     if (facts.suspended !== undefined) this.suspendedBy = facts.suspended
     if (facts.ended !== undefined) {
       this.#state = { name: 'ended', ending: facts.ended }
@@ -801,69 +754,30 @@ export class Sender<Address> extends Transaction<Address> {
   }
 
   records(): Iterable<CfdpRecord> {
-    return unfoldSender({ ...this.#facts, sentUpTo: this.#checkpoint })
+    return unfoldSender({ ...this.#facts, sentUpTo: this.#firstPass.checkpoint })
   }
 
   get report(): TransactionReport {
-    const state = this.#state
-    const unheard = this.#window === undefined || !this.#window.answeredEver
-    return {
-      transaction: this.id,
-      role: 'sender',
-      mode: this.header.mode,
-      state: state.name,
-      suspended: this.isSuspended,
-      size: this.#size,
-      octets:
-        state.name === 'ended' && isComplete(state.ending.condition)
-          ? this.#size
-          : unheard
-            ? this.#next
-            : this.#delivered,
-      gaps: this.#resend.gaps,
-      safeOctets: this.#delivered,
-      pdus: { ...this.pdus },
-      waitingFor: this.#waitingFor(),
+    return senderReport(this.about, {
+      state: this.#state,
+      suspendedBy: this.suspendedBy,
+      size: this.#firstPass.size,
+      sent: this.#firstPass.next,
+      delivered: this.#peer.delivered,
+      repair: this.#repair,
+      pace: this.#pace,
+      isStored: this.desk.isStored(this.#opened),
       names: { source: this.#facts.put.sourceName, destination: this.#metadata.destinationName },
-      holes: this.#resend.holes(64),
-      roundTripMs: this.roundTrip.measured,
-      ...(state.name === 'ended' ? { ending: state.ending } : {}),
-    }
-  }
-
-  #waitingFor(): string {
-    if (this.isSuspended) return `suspended (condition ${this.suspendedBy}); goes on when resumed`
-    switch (this.#state.name) {
-      case 'queued':
-        return 'waits for its turn: as many transmissions as allowed are open'
-      case 'sending':
-        if (!this.desk.isStored(this.#opened)) return 'waits for its first record to be safe on disk'
-        if (this.#window !== undefined && !this.#window.hasRoom && !this.#window.isDoubted) {
-          return `waits for the peer's account of ${this.#window.underWay} PDUs under way; asks again by Prompt`
-        }
-        return 'sends file data'
-      case 'awaiting-eof-ack':
-        return this.#resend.octets > 0
-          ? 'resends what the peer asked for'
-          : 'waits for the peer to acknowledge EOF; sends it again when the timer ends'
-      case 'awaiting-finished':
-        return this.#resend.octets > 0
-          ? 'resends what the peer asked for'
-          : 'all is sent; waits for the peer to say that the file is whole (Finished)'
-      case 'cancelling':
-        return 'waits for the peer to acknowledge the cancellation'
-      case 'ended':
-        return 'nothing: the transaction has ended'
-    }
+    })
   }
 
   // — small things —
 
   #wake(now: Millis): void {
-    if (this.#state.name === 'sending' && !this.#metadataDue && !this.#eofDue && this.#next === this.#size) {
+    if (this.#state.name === 'sending' && !this.#metadataDue && !this.#eofDue && this.#firstPass.isDone) {
       if (this.#facts.eof === undefined && !this.isSuspended) this.#firstPassDone(now)
     }
-    if (this.#metadataDue || this.#eofDue || this.#promptDue || this.#ackDue !== undefined) {
+    if (this.#metadataDue || this.#eofDue || this.#pace?.isPromptDue || this.#ack.isOwed) {
       this.desk.wakeDirectives(this)
     }
     this.desk.wakeData(this)
@@ -874,21 +788,15 @@ export class Sender<Address> extends Transaction<Address> {
     return this.desk.keep(record)
   }
 
-  /** @param misses how often what is sent now was sent before, and not answered */
-  #patience(now: Millis, misses?: number): number {
-    return this.roundTrip.patience(now - this.lastHeard, misses)
-  }
-
   #eofPatience(now: Millis): number {
-    const { eofAckTimeout } = this.settings
-    if (eofAckTimeout !== 'adaptive') return eofAckTimeout
     const state = this.#state
     const isWaiting = state.name === 'awaiting-eof-ack' || state.name === 'cancelling'
-    return this.#patience(now, isWaiting ? state.eofsSent - 1 : 0)
+    const misses = isWaiting ? state.eofsSent - 1 : 0
+    return ackPatience(this.settings.eofAckTimeout, this.roundTrip, now - this.lastHeard, misses)
   }
 
-  #notice(code: string, text: string): void {
-    this.indicate({ kind: 'notice', code, text })
+  #notice(notice: PaceNotice | undefined): void {
+    if (notice !== undefined) this.indicate({ kind: 'notice', ...notice })
   }
 
   #encodedMetadata(): Uint8Array {
@@ -897,10 +805,6 @@ export class Sender<Address> extends Transaction<Address> {
     assert(length > 0, 'Metadata was checked to fit a PDU')
     return octets.subarray(0, length)
   }
-}
-
-function endingOf(condition: ConditionCode): Ending {
-  return { condition, delivery: DeliveryCode.Incomplete, fileStatus: FileStatus.Unreported }
 }
 
 function dispatch<K extends PduKind>(

@@ -95,6 +95,10 @@ describe('over a bad link', () => {
     })
   })
 
+  it('that loses 1 %, 1 GiB arrives by class 2', async () => {
+    await ferry({ octets: 1024 * MIB, weather: ['--loss', '1%'] })
+  }, 400_000)
+
   it('that goes dark for ten seconds', async () => {
     await ferry({ octets: 4 * MIB, weather: [...delay, '--rate', '10Mbit/s', '--outage', '2s-12s'] })
   }, 120_000)

@@ -1,0 +1,57 @@
+import type { RemoteSettings } from '../mib.ts'
+import { type DecodeDialect, STANDARD_DIALECT } from '../pdu/dialect.ts'
+import type { EntityId } from '../pdu/model.ts'
+import { remoteEntity } from '../pdu/peek.ts'
+import { RoundTrip } from '../round-trip.ts'
+
+/** Remote entities known only from `anyRemote`. */
+const STRANGERS_MAX = 1024
+
+/** The remote entities: their settings (section 8), and what is known of the way to each, which outlives transactions. */
+export class Remotes<Address> {
+  readonly #settings: Map<EntityId, RemoteSettings<Address>> = new Map()
+  readonly #any: RemoteSettings<Address> | undefined
+  /** Some peer is not read by the standard alone. */
+  readonly #areDialectsSpoken: boolean
+  readonly #roundTrips: Map<EntityId, RoundTrip> = new Map()
+
+  /** @param any settings for those that are not listed; absent: they are unknown */
+  constructor(listed: readonly RemoteSettings<Address>[], any: RemoteSettings<Address> | undefined) {
+    for (const remote of listed) this.#settings.set(remote.id, remote)
+    this.#any = any
+    const all = any === undefined ? listed : [...listed, any]
+    this.#areDialectsSpoken = all.some(
+      each => each.protocolVersion === 0 || each.pduDialect !== STANDARD_DIALECT,
+    )
+  }
+
+  /** @param from where it was just heard from; undefined: not at all */
+  settingsFor(id: EntityId, from?: Address): RemoteSettings<Address> | undefined {
+    const known = this.#settings.get(id)
+    if (known !== undefined || this.#any === undefined) return known
+    if (this.#settings.size >= STRANGERS_MAX) return undefined
+    const settings = { ...this.#any, id, address: this.#any.address ?? from }
+    this.#settings.set(id, settings)
+    return settings
+  }
+
+  /** How to read this datagram: as the entity it comes from writes. */
+  dialectOf(datagram: Uint8Array): DecodeDialect {
+    if (!this.#areDialectsSpoken) return STANDARD_DIALECT
+    const id = remoteEntity(datagram)
+    const settings = id === undefined ? undefined : (this.#settings.get(id) ?? this.#any)
+    if (settings === undefined) return STANDARD_DIALECT
+    return settings.protocolVersion === 0
+      ? { ...settings.pduDialect, acceptVersion0: true }
+      : settings.pduDialect
+  }
+
+  roundTripTo(settings: RemoteSettings<Address>): RoundTrip {
+    let roundTrip = this.#roundTrips.get(settings.id)
+    if (roundTrip === undefined) {
+      roundTrip = new RoundTrip(settings.lightTime)
+      this.#roundTrips.set(settings.id, roundTrip)
+    }
+    return roundTrip
+  }
+}

@@ -1,0 +1,69 @@
+/** A receiving transaction for people: numbers, and one sentence on what it waits for. */
+import { isWhole } from '../faults.ts'
+import type { TransactionReport } from '../indications.ts'
+import type { ConditionCode, PduOf } from '../pdu/model.ts'
+import type { ReceiverFacts } from '../records.ts'
+import type { ReceiverState } from './receiver.ts'
+
+const HOLES_MAX = 64
+
+/** What a report is made of, beside what every transaction knows of itself. */
+export interface ReceiverView {
+  readonly state: ReceiverState['name']
+  readonly suspendedBy: ConditionCode | undefined
+  readonly facts: Omit<ReceiverFacts, 'opened'>
+  readonly metadata: PduOf<'metadata'> | undefined
+  /** Octets held that no record speaks of yet. */
+  readonly unrecorded: number
+}
+
+type About = Pick<TransactionReport, 'transaction' | 'mode' | 'pdus' | 'roundTripMs'>
+
+export function receiverReport(about: About, view: ReceiverView): TransactionReport {
+  const { metadata, facts, suspendedBy } = view
+  const { held, eof, finish, ended } = facts
+  const size = eof?.size ?? metadata?.fileSize
+  const ending = ended ?? finish
+  const done = ending !== undefined && isWhole(ending)
+  const end = eof?.size ?? held.highest
+  const gaps = done ? 0 : held.size - (held.has(0) ? 1 : 0) + (end > held.highest ? 1 : 0)
+  return {
+    transaction: about.transaction,
+    role: 'receiver',
+    mode: about.mode,
+    state: view.state,
+    suspended: suspendedBy !== undefined,
+    size,
+    octets: done ? (size ?? 0) : held.octets,
+    gaps,
+    safeOctets: done ? (size ?? 0) : held.octets - view.unrecorded,
+    pdus: { ...about.pdus },
+    waitingFor: receiverWaitsFor(view, gaps),
+    names: { source: metadata?.sourceName ?? '', destination: metadata?.destinationName ?? '' },
+    holes: done ? [] : held.gapsWithin(0, end, HOLES_MAX),
+    roundTripMs: about.roundTripMs,
+    ...(ending === undefined ? {} : { ending }),
+  }
+}
+
+function receiverWaitsFor({ state, suspendedBy, metadata }: ReceiverView, gaps: number): string {
+  if (suspendedBy !== undefined) return `suspended (condition ${suspendedBy}); goes on when resumed`
+  switch (state) {
+    case 'receiving':
+      return 'waits for file data from the sender'
+    case 'awaiting-missing-data':
+      return metadata === undefined
+        ? 'waits for the Metadata it asked for'
+        : `waits for ${gaps} missing parts it asked for; asks again when the NAK timer ends`
+    case 'checking':
+      return 'EOF is here; waits for data that may still be on its way'
+    case 'verifying':
+      return 'every octet is here; sums the file'
+    case 'completing':
+      return 'waits for the outcome to be safe on disk'
+    case 'awaiting-finished-ack':
+      return 'the file is in its place; waits for the sender to acknowledge Finished'
+    case 'ended':
+      return 'nothing: the transaction has ended'
+  }
+}

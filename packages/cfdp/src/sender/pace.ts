@@ -1,0 +1,152 @@
+import type { Millis } from '@skyferry/engine'
+import { ASSUMED_RATE_BPS, type RemoteSettings } from '../mib.ts'
+import type { RoundTrip } from '../round-trip.ts'
+import { Pacer } from './pacer.ts'
+import { Window } from './window.ts'
+
+/** What to tell an operator when something else sets the pace from now on. */
+export interface PaceNotice {
+  readonly code: 'rate-assumed' | 'window-learned'
+  readonly text: string
+}
+
+const ASSUMED_MBPS = `${ASSUMED_RATE_BPS / 1e6} Mbit/s`
+const LEARNED: PaceNotice = {
+  code: 'window-learned',
+  text: 'the peer answers Prompts: its NAKs set the pace from here',
+}
+const DOUBTED: PaceNotice = {
+  code: 'rate-assumed',
+  text: `the peer answers no Prompt and no rate is given: sending ${ASSUMED_MBPS}`,
+}
+/** For a class 1 sender that was to use a window. */
+export const RATE_ASSUMED: PaceNotice = {
+  code: 'rate-assumed',
+  text: `no rate is given and class 1 cannot learn one: sending ${ASSUMED_MBPS}`,
+}
+
+/**
+ * What sets the pace of file data where the link does not: a rate, or a window, for which the peer is asked by Prompt
+ * what it has. A peer that answers no Prompt gets an assumed rate until it does. docs/decisions/0004.
+ */
+export class Pace {
+  readonly #window: Window | undefined
+  readonly #roundTrip: RoundTrip
+  #pacer: Pacer | undefined
+  #promptDue = false
+  /** Since the last Prompt: how soon a NAK came that seemed too early to be its answer. */
+  #earlyAnswer: number | undefined
+
+  /** @param pduOctets of a full File Data PDU */
+  constructor(
+    pace: Exclude<RemoteSettings<unknown>['pace'], 'link'>,
+    acknowledged: boolean,
+    pduOctets: number,
+    roundTrip: RoundTrip,
+  ) {
+    const windowed = pace === 'window' && acknowledged
+    this.#roundTrip = roundTrip
+    this.#window = windowed ? new Window(pduOctets) : undefined
+    if (typeof pace === 'number') this.#pacer = new Pacer(pace)
+    else if (!windowed) this.#pacer = new Pacer(ASSUMED_RATE_BPS)
+  }
+
+  // — what it allows —
+
+  /** May a PDU leave, as far as the rate is concerned? */
+  mayPass(now: Millis): boolean {
+    return this.#pacer === undefined || this.#pacer.mayPass(now)
+  }
+
+  /** When the next may leave, as far as the rate is concerned. */
+  next(): Millis {
+    return this.#pacer?.next() ?? (0 as Millis)
+  }
+
+  /** As much is under way as the window allows. */
+  get isFull(): boolean {
+    return this.#window !== undefined && !this.#window.isDoubted && !this.#window.hasRoom
+  }
+
+  /** PDUs that may still be under way, where a window counts them. */
+  get underWay(): number {
+    return this.#window?.underWay ?? 0
+  }
+
+  /** The peer tells how much it has, when asked. */
+  get isAnswered(): boolean {
+    return this.#window?.answeredEver === true
+  }
+
+  /** A File Data PDU has left. */
+  passed(octets: number, now: Millis): void {
+    this.#pacer?.passed(octets, now)
+    this.#window?.sentOne()
+  }
+
+  // — Prompts —
+
+  /** @param idle nothing more can be sent now @returns whether a Prompt is due that was not before */
+  considerPrompt(idle: boolean): boolean {
+    if (this.#window === undefined || this.#promptDue || !this.#window.wantsPrompt(idle)) return false
+    this.#promptDue = true
+    return true
+  }
+
+  get isPromptDue(): boolean {
+    return this.#promptDue
+  }
+
+  dropPrompt(): void {
+    this.#promptDue = false
+  }
+
+  /** Prompts in a row that were not answered. */
+  get missedInARow(): number {
+    return this.#window?.missedInARow ?? 0
+  }
+
+  prompted(now: Millis): void {
+    this.#promptDue = false
+    this.#earlyAnswer = undefined
+    this.#window?.prompted(now)
+  }
+
+  /** A statement from the beginning of the file has come: does it answer the outstanding Prompt? */
+  isAnswer(now: Millis): boolean {
+    const promptAt = this.#window?.promptAt
+    if (promptAt === undefined) return false
+    // An answer that comes sooner than light allows is a NAK that was under way already.
+    if (now - promptAt < this.#roundTrip.least * 0.5) {
+      this.#earlyAnswer ??= now - promptAt
+      return false
+    }
+    return true
+  }
+
+  /**
+   * The window learns from the answer.
+   * @param delivered octets the peer holds by its own account
+   * @param lost octets it reports missing that nobody knew about
+   */
+  answered(delivered: number, lost: number, now: Millis): PaceNotice | undefined {
+    const promptAt = this.#window?.promptAt
+    if (promptAt !== undefined) this.#roundTrip.sample(now - promptAt)
+    const notice = this.#pacer === undefined ? undefined : LEARNED
+    this.#pacer = undefined
+    this.#window?.answered(now, delivered, lost, this.#roundTrip.least)
+    return notice
+  }
+
+  /** No answer came. */
+  missed(): PaceNotice | undefined {
+    const window = this.#window
+    if (window === undefined) return undefined
+    // What seemed too early and was followed by nothing was the answer: the way has become shorter.
+    if (this.#earlyAnswer !== undefined) this.#roundTrip.sample(this.#earlyAnswer)
+    window.missed()
+    if (!window.isDoubted || this.#pacer !== undefined) return undefined
+    this.#pacer = new Pacer(ASSUMED_RATE_BPS)
+    return DOUBTED
+  }
+}
