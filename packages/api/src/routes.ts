@@ -23,6 +23,7 @@ export const routes = {
   services: '/v1/services',
   service: (service: string): string => `/v1/services/${encoded(service)}`,
   entities: '/v1/entities',
+  contact: (entity: string): string => `/v1/entities/${encoded(entity)}/contact`,
   events: '/v1/events',
   stream: '/v1/stream',
   openapi: '/v1/openapi.json',

@@ -5,6 +5,8 @@ export const STATION_EVENT_CODES = [
   'history-failed',
   'link-up',
   'link-down',
+  'contact',
+  'contact-lost',
   'downloads-full',
   'unlisted-entity',
   'pdus-dropped',

@@ -11,7 +11,7 @@ export class Access {
   readonly #tokens: readonly { readonly digest: Buffer; readonly role: Role }[]
 
   constructor(tokens: readonly TokenPlan[]) {
-    this.#tokens = tokens.map(({ token, role }) => ({ digest: digestOf(token), role }))
+    this.#tokens = tokens.map(({ sha256, role }) => ({ digest: Buffer.from(sha256, 'hex'), role }))
   }
 
   /** @returns the answer to who may not; undefined to who may */
@@ -31,7 +31,9 @@ export class Access {
     const token = given ?? new URL(request.url).searchParams.get('token')
     if (token === null || token === undefined) return undefined
     const digest = digestOf(token)
-    return this.#tokens.find(each => timingSafeEqual(each.digest, digest))?.role
+    return this.#tokens.find(
+      each => each.digest.length === digest.length && timingSafeEqual(each.digest, digest),
+    )?.role
   }
 
   /**

@@ -164,6 +164,9 @@ const OPERATIONS: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
   '/v1/services': { get: { summary: 'Services', answer: object({ services: listOf(ref('Service')) }) } },
   '/v1/services/{service}': { get: { summary: 'A service', answer: ref('Service') } },
   '/v1/entities': { get: { summary: 'Entities of all services', answer: { type: 'object' } } },
+  '/v1/entities/{entity}/contact': {
+    put: { summary: 'When it can be heard', body: { type: 'object' }, answer: { type: 'object' } },
+  },
   '/v1/events': {
     get: {
       summary: 'Events after a number',

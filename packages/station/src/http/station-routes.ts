@@ -1,4 +1,10 @@
-import { isProblem, type LinkStatus, readImpairmentPatch, type ServiceStatus } from '@skyferry/api'
+import {
+  isProblem,
+  type LinkStatus,
+  readContactRequest,
+  readImpairmentPatch,
+  type ServiceStatus,
+} from '@skyferry/api'
 import type { Hono } from 'hono'
 import type { StationLink } from '../links/station-link.ts'
 import type { Station } from '../station/station.ts'
@@ -54,6 +60,21 @@ export function addStationRoutes(app: Hono, station: Station, guard: Guard): voi
       ]),
     }),
   )
+  app.put('/v1/entities/:entity/contact', guard('operator'), context =>
+    withBody(context.req.raw, station.plan.http.maxRequestOctets, readContactRequest, request => {
+      const asked = context.req.param('entity')
+      const service = station.services().find(({ remotes }) => remotes.find(asked) !== undefined)
+      const entity = service?.remotes.find(asked)
+      if (service === undefined || entity === undefined) {
+        return failure('not-found', `there is no remote entity ${asked}`)
+      }
+      const { visible, windows } = request
+      if (visible !== undefined) station.contacts.command(entity.name, visible ?? undefined)
+      if (windows !== undefined) station.contacts.plan(entity.name, windows?.map(timed))
+      station.sample()
+      return json(service.contactWith(entity.name))
+    }),
+  )
   app.get('/v1/events', guard('viewer'), context => {
     const after = Number(context.req.query('after') ?? 0)
     const limit = Math.min(Number(context.req.query('limit') ?? 100), EVENTS_MAX)
@@ -73,4 +94,8 @@ export function addStationRoutes(app: Hono, station: Station, guard: Guard): voi
     const status: LinkStatus | undefined = station.linkStatus(name)
     return refusal === undefined || isProblem(refusal) ? json(status) : failure('refused', refusal)
   }
+}
+
+function timed({ from, to }: { from: string; to: string }): { from: number; to: number } {
+  return { from: Date.parse(from), to: Date.parse(to) }
 }

@@ -1,4 +1,4 @@
-import type { ServiceStatus, TransferRequest } from '@skyferry/api'
+import type { Contact, ServiceStatus, TransferRequest } from '@skyferry/api'
 import {
   type CfdpRecord,
   ConditionCode,
@@ -17,6 +17,7 @@ import { BucketFiles, type Route } from '../buckets/bucket-files.ts'
 import type { Buckets } from '../buckets/buckets.ts'
 import { DiskFilestore } from '../buckets/disk-filestore.ts'
 import { safeName } from '../buckets/safe-name.ts'
+import type { Contacts } from '../contacts/contacts.ts'
 import type { Events } from '../events/events.ts'
 import type { StoreError } from '../journal/store-error.ts'
 import type { StationLink } from '../links/station-link.ts'
@@ -37,6 +38,7 @@ export interface ServiceHost {
   readonly buckets: Buckets
   readonly transfers: Transfers
   readonly events: Events
+  readonly contacts: Contacts
   readonly clock: Clock
   /** Wall clock, milliseconds. */
   readonly nowMs: () => number
@@ -66,6 +68,8 @@ export class CfdpService implements Carrier {
   readonly #ids: Map<string, number> = new Map()
   /** The put that is being carried out, for the record it makes. */
   #putAtHand: Pick<TransferRow, 'bucket' | 'object' | 'remotePath' | 'closure'> | undefined
+  /** Whether each remote entity was in contact when last looked at. */
+  readonly #visible: Map<string, boolean> = new Map()
   readonly #drops: DropWatch = new DropWatch()
   readonly #strangers: StrangerBook = new StrangerBook()
   readonly #diskPauses: DiskPauses = new DiskPauses()
@@ -119,6 +123,7 @@ export class CfdpService implements Carrier {
     })
     this.#isRestoring = false
     this.#reconcile(rows)
+    this.#watchContacts()
   }
 
   // — requests —
@@ -205,15 +210,15 @@ export class CfdpService implements Carrier {
     const report = this.#reportOf(row)
     if (report === undefined) return undefined
     const pause = this.#pauses.get(nameOf(row.direction, row.protocolId))
-    const isDark = !this.#host.link.isUp
-    const state = stateOf(report, isDark)
+    const contact = this.contactWith(row.remote.name ?? row.remote.id)
+    const state = stateOf(report, !contact.visible)
     return {
       state,
       size: report.size ?? row.size,
       octets: report.octets,
       gaps: report.gaps,
       reason: state === 'paused' ? (pause ?? null) : null,
-      explanation: explain(report, state, pause, this.#host.link.name),
+      explanation: explain(report, state, pause, contact, row.remote.name ?? row.remote.id),
       pdus: report.pdus,
       remotePath: row.direction === 'upload' ? report.names.destination : report.names.source || null,
     }
@@ -259,11 +264,7 @@ export class CfdpService implements Carrier {
         id: String(id),
         name,
         bucket: bucket ?? null,
-        contact: {
-          visible: this.#host.link.isUp,
-          until: null,
-          why: this.#host.link.isUp ? 'always' : 'command',
-        },
+        contact: this.contactWith(name),
       })),
       incomingBucket: plan.incomingBucket,
       openUploads: open.upload,
@@ -274,8 +275,32 @@ export class CfdpService implements Carrier {
     }
   }
 
-  /** To be called about once a second. */
+  /** Whether a remote entity can be heard now. */
+  contactWith(entity: string): Contact {
+    if (!this.#host.link.isUp) return { visible: false, until: null, why: 'command' }
+    return this.#host.contacts.at(entity, this.#host.nowMs())
+  }
+
+  /** Contact comes and goes: the link is used for as long as somebody is there. */
+  #watchContacts(): void {
+    const { link, contacts, nowMs } = this.#host
+    let isAnybody = this.plan.remotes.length === 0
+    for (const { name } of this.plan.remotes) {
+      const { visible, until, why } = contacts.at(name, nowMs())
+      isAnybody ||= visible
+      if (this.#visible.get(name) === visible) continue
+      const isNews = this.#visible.has(name) || !visible
+      this.#visible.set(name, visible)
+      const end = until === null ? '' : ` until ${until}`
+      const text = `${name} is ${visible ? 'in contact' : 'out of contact'} (${why})${end}`
+      if (isNews) this.#say(visible ? 'contact' : 'contact-lost', text, 'info')
+    }
+    link.mute(!isAnybody)
+  }
+
+  /** To be called about once a second, and when contact was commanded. */
   sample(): void {
+    this.#watchContacts()
     this.#tryDiskAgain()
     const dropped = this.#running?.entity.dropped ?? new Map()
     for (const { reason, count } of this.#drops.look(dropped, this.#host.nowMs())) {
@@ -643,11 +668,14 @@ function explain(
   report: TransactionReport,
   state: LiveView['state'],
   pause: string | undefined,
-  link: string,
+  contact: Contact,
+  remote: string,
 ): string {
   if (state === 'paused') return `It is ${pause ?? 'paused'}; it goes on when resumed.`
-  if (state === 'waiting for contact')
-    return `Waits for contact: link ${link} is down; it goes on when it is up.`
+  if (state === 'waiting for contact') {
+    const next = contact.until === null ? 'when it is commanded up' : `at ${contact.until}, by plan`
+    return `Waits for contact with ${remote}: it goes on ${next}.`
+  }
   const { waitingFor } = report
   return `${waitingFor.charAt(0).toUpperCase()}${waitingFor.slice(1)}.`
 }

@@ -15,8 +15,8 @@ export interface StationPlan {
   readonly buckets: readonly BucketPlan[]
   readonly links: readonly LinkPlan[]
   readonly services: readonly CfdpServicePlan[]
-  /** Windows in which a remote entity can be heard; an entity without any is always in contact. */
-  readonly contacts: readonly ContactWindow[]
+  /** Windows in which a remote entity can be heard, by its name; one that is not here is always in contact. */
+  readonly contacts: ReadonlyMap<string, readonly ContactWindow[]>
   readonly history: HistoryPlan
 }
 
@@ -32,7 +32,8 @@ export interface HttpPlan {
 }
 
 export interface TokenPlan {
-  readonly token: string
+  /** SHA-256 of the token, hexadecimal: nobody keeps the token itself. */
+  readonly sha256: string
   readonly role: Role
   /** Who holds it, for events. */
   readonly name: string
@@ -93,9 +94,6 @@ export interface CfdpServicePlan {
 
 /** A pass: `from` ≤ t < `to`, milliseconds of the wall clock. */
 export interface ContactWindow {
-  readonly service?: string
-  /** Name or id. */
-  readonly entity: string
   readonly from: number
   readonly to: number
 }

@@ -101,7 +101,7 @@ function pairPlan(local: EntityPlan, remote: EntityPlan, changes: Required<PlanC
         remoteSettings: [remoteSettings(remote)],
       },
     ],
-    contacts: [],
+    contacts: new Map(),
     history: {},
   }
 }

@@ -3,6 +3,7 @@ import type { LinkStatus, StationInfo, TransferRequest } from '@skyferry/api'
 import type { Clock } from '@skyferry/engine'
 import { realClock } from '@skyferry/link'
 import { Buckets } from '../buckets/buckets.ts'
+import { Contacts } from '../contacts/contacts.ts'
 import { Events } from '../events/events.ts'
 import { type OpenMedium, openUdp } from '../links/medium.ts'
 import { StationLink } from '../links/station-link.ts'
@@ -34,6 +35,7 @@ export class Station {
   readonly info: StationInfo
   readonly events: Events
   readonly buckets: Buckets
+  readonly contacts: Contacts
   readonly transfers: Transfers
   readonly nowMs: () => number
   readonly #store: TransferStore
@@ -59,6 +61,7 @@ export class Station {
       started: new Date(this.nowMs()).toISOString(),
     }
     this.buckets = new Buckets(plan.dataDir, plan.buckets)
+    this.contacts = new Contacts(plan.contacts)
     this.transfers = new Transfers(store, this.nowMs, reason => {
       const text = `the list of transfers cannot be written (${reason}); it is tried again, and the journal has all of it`
       this.events.say({ code: 'history-failed', severity: 'error', text, source: 'station' })
@@ -85,7 +88,7 @@ export class Station {
   }
 
   async #open(clock: Clock, openMedium: OpenMedium): Promise<void> {
-    const { plan, events, transfers, buckets, nowMs } = this
+    const { plan, events, transfers, buckets, contacts, nowMs } = this
     if (this.#store.setAside !== undefined) {
       const { path: aside, reason } = this.#store.setAside
       const text = `the list of transfers could not be read (${reason}); it is kept as ${aside}, and an empty one takes its place`
@@ -114,7 +117,7 @@ export class Station {
         throw new PlanError('name-taken', `there are two services ${service.name}`)
       }
       const stateDir = path.join(plan.dataDir, 'services', service.name)
-      const host = { link, buckets, transfers, events, clock, nowMs, stateDir }
+      const host = { link, buckets, transfers, events, contacts, clock, nowMs, stateDir }
       this.#services.set(service.name, await CfdpService.start(service, host))
     }
     await Promise.all(buckets.all().map(bucket => bucket.count()))

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { StreamMessage, Transfer, TransferPage } from '@skyferry/api'
 import { afterEach, describe, expect, it } from 'vitest'
 import { openStream } from '../../src/http/stream.ts'
@@ -98,10 +99,11 @@ describe('the list of transfers', () => {
 })
 
 describe('access', () => {
+  const sha256 = (token: string): string => createHash('sha256').update(token).digest('hex')
   const tokens = [
-    { token: 'look', role: 'viewer', name: 'a' },
-    { token: 'steer', role: 'operator', name: 'b' },
-    { token: 'rule', role: 'admin', name: 'c' },
+    { sha256: sha256('look'), role: 'viewer', name: 'a' },
+    { sha256: sha256('steer'), role: 'operator', name: 'b' },
+    { sha256: sha256('rule'), role: 'admin', name: 'c' },
   ] as const
 
   it('is by token and role', async () => {
