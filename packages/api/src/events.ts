@@ -14,4 +14,16 @@ export interface StationEvent {
   readonly source: string
   /** The transfer it is about; null when it is about none. */
   readonly transfer: string | null
+  /** Present when a client said it, not the station. */
+  readonly given?: GivenEvent
+}
+
+/** What a client said of an event of its own, in the words of the Yamcs API. */
+export interface GivenEvent {
+  readonly by: string
+  readonly severity: string
+  readonly type?: string
+  readonly time?: string
+  readonly sequence?: number
+  readonly extra?: Readonly<Record<string, string>>
 }

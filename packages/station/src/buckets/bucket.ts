@@ -41,6 +41,7 @@ export class Bucket {
   readonly name: string
   readonly directory: string
   readonly quota: Quota
+  readonly created: Date
   #usage: { octets: number; objects: number } = { octets: 0, objects: 0 }
 
   constructor(name: string, directory: string, quota: Quota) {
@@ -48,6 +49,9 @@ export class Bucket {
     this.directory = path.resolve(directory)
     this.quota = quota
     fs.mkdirSync(this.directory, { recursive: true })
+    const { birthtimeMs, ctime, birthtime } = fs.statSync(this.directory)
+    // Not every file system knows.
+    this.created = birthtimeMs > 0 ? birthtime : ctime
   }
 
   /** As it was when last counted, what has been written here since included. */
@@ -115,8 +119,10 @@ export class Bucket {
     try {
       fs.mkdirSync(staging, { recursive: true })
       const { size, sha256 } = await writeSynced(part, body, room)
+      const before = onExisting === 'overwrite' ? await this.find(parts.join('/')) : undefined
       const stored = await this.#place(part, parts, onExisting)
       this.grew(size)
+      if (before !== undefined) this.#shrank(before.size)
       return { bucket: this.name, name: stored, size, sha256 }
     } catch (error) {
       throw bucketErrorOf(error, `cannot write ${this.name}/${name}`)
@@ -135,12 +141,16 @@ export class Bucket {
     } catch (error) {
       throw bucketErrorOf(error, `cannot remove ${this.name}/${name}`)
     }
-    this.#usage = {
-      octets: Math.max(0, this.#usage.octets - found.size),
-      objects: Math.max(0, this.#usage.objects - 1),
-    }
+    this.#shrank(found.size)
     await this.#removeEmpty(path.dirname(found.path))
     return true
+  }
+
+  #shrank(octets: number): void {
+    this.#usage = {
+      octets: Math.max(0, this.#usage.octets - octets),
+      objects: Math.max(0, this.#usage.objects - 1),
+    }
   }
 
   /** The folders of an object go with the last one in them, as nobody made them on purpose. */

@@ -1,4 +1,5 @@
 import fs from 'node:fs'
+import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { isBucketName } from '@skyferry/api'
 import type { BucketPlan } from '../station/plan.ts'
@@ -37,6 +38,14 @@ export class Buckets {
     const bucket = new Bucket(name, directory, { maxOctets: plan?.maxOctets, maxObjects: plan?.maxObjects })
     this.#buckets.set(name, bucket)
     return bucket
+  }
+
+  /** Removes a bucket and every object in it. */
+  async remove(name: string): Promise<void> {
+    const bucket = this.#buckets.get(name)
+    if (bucket === undefined) return
+    this.#buckets.delete(name)
+    await rm(bucket.directory, { recursive: true, force: true })
   }
 }
 

@@ -12,7 +12,9 @@ export const STATION_EVENT_CODES = [
   'pdus-dropped',
   'paused-by-disk',
   'store-well',
+  'transfer-started',
   'transfer-completed',
   'transfer-failed',
   'transfer-cancelled',
+  'given',
 ] as const

@@ -1,4 +1,4 @@
-import type { Severity, StationEvent } from '@skyferry/api'
+import type { GivenEvent, Severity, StationEvent } from '@skyferry/api'
 
 export interface EventInput {
   readonly code: string
@@ -6,6 +6,7 @@ export interface EventInput {
   readonly text: string
   readonly source: string
   readonly transfer?: string
+  readonly given?: GivenEvent
 }
 
 /** How many events are remembered. */
@@ -27,7 +28,7 @@ export class Events {
     return this.#last
   }
 
-  say(input: EventInput): void {
+  say(input: EventInput): StationEvent {
     this.#last += 1
     const event: StationEvent = {
       seq: this.#last,
@@ -37,15 +38,22 @@ export class Events {
       text: input.text,
       source: input.source,
       transfer: input.transfer ?? null,
+      ...(input.given === undefined ? {} : { given: input.given }),
     }
     this.#kept.push(event)
     if (this.#kept.length > KEPT + KEPT / 10) this.#kept.splice(0, this.#kept.length - KEPT)
     for (const listener of this.#listeners) listener(event)
+    return event
   }
 
   /** Those after `seq`, oldest first, the last `limit` of them. */
   after(seq: number, limit: number): readonly StationEvent[] {
     return this.#kept.filter(event => event.seq > seq).slice(-limit)
+  }
+
+  /** All that are remembered, oldest first. */
+  all(): readonly StationEvent[] {
+    return this.#kept
   }
 
   /** @returns what ends the listening */

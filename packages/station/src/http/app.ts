@@ -7,6 +7,7 @@ import { failure } from './answers.ts'
 import { addObjectRoutes } from './object-routes.ts'
 import { addStationRoutes } from './station-routes.ts'
 import { addTransferRoutes } from './transfer-routes.ts'
+import { addYamcsRoutes } from './yamcs/routes.ts'
 
 /** Lets through whoever has that role or a higher one. */
 export type Guard = (needed: Role) => MiddlewareHandler
@@ -30,6 +31,7 @@ export function stationApp(station: Station): App {
   addTransferRoutes(app, station, guard)
   addObjectRoutes(app, station, guard)
   addStationRoutes(app, station, guard)
+  addYamcsRoutes(app, station, access)
   app.notFound(context => failure('not-found', `there is nothing at ${context.req.path}`))
   app.onError(error => {
     station.events.say({

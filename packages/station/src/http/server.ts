@@ -1,15 +1,11 @@
 /** The station's HTTP on a socket. */
-import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
-import type { Duplex } from 'node:stream'
+import type { Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
-import { routes } from '@skyferry/api'
 import { LinkError, type UdpAddress } from '@skyferry/link'
-import { type WebSocket, WebSocketServer } from 'ws'
 import { PlanError } from '../station/plan-error.ts'
 import type { Station } from '../station/station.ts'
-import { failure } from './answers.ts'
 import { stationApp } from './app.ts'
-import { openStream } from './stream.ts'
+import { Sockets } from './sockets.ts'
 
 export interface HttpServer {
   /** Where it listens, with the port the host chose. */
@@ -20,11 +16,6 @@ export interface HttpServer {
 
 /** How long answers that are under way may take at the end. */
 const GRACE_MS = 2000
-/** A client that does not answer a ping before the next one is gone. */
-const PULSE_MS = 30_000
-/** What clients say is nothing yet. */
-const MESSAGE_MAX_OCTETS = 64 * 1024
-
 /** Throws a `LinkError` when the port cannot be had. */
 export async function serveStation(station: Station): Promise<HttpServer> {
   const { listen, tokens } = station.plan.http
@@ -37,27 +28,15 @@ export async function serveStation(station: Station): Promise<HttpServer> {
   const app = stationApp(station)
   const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server
   server.requestTimeout = 0
-  const sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: MESSAGE_MAX_OCTETS,
-    clientTracking: true,
-  })
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const asked = requestOf(request)
-    const refusal =
-      asked === undefined || new URL(asked.url).pathname !== routes.stream
-        ? failure('not-found', 'there is no WebSocket here')
-        : app.access.refusal(asked, 'viewer')
-    if (refusal !== undefined) return refuse(socket, refusal)
-    sockets.handleUpgrade(request, socket, head, client => attend(client, station))
-  })
+  const sockets = new Sockets(station, app.access)
+  server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head))
   const port = await listening(server, listen)
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host
   return {
     url: `http://${host}:${port}`,
     close: () =>
       new Promise(resolve => {
-        for (const client of sockets.clients) client.close(1001, 'the station stops')
+        sockets.close()
         const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS)
         server.close(() => {
           clearTimeout(timer)
@@ -66,49 +45,6 @@ export async function serveStation(station: Station): Promise<HttpServer> {
         server.closeIdleConnections()
       }),
   }
-}
-
-/** Tells one client what happens, and lets go of one that has gone silent. */
-function attend(client: WebSocket, station: Station): void {
-  const end = openStream(station, {
-    send: text => client.send(text),
-    get backlogOctets() {
-      return client.bufferedAmount
-    },
-  })
-  let isAlive = true
-  const pulse = setInterval(() => {
-    if (!isAlive) return client.terminate()
-    isAlive = false
-    client.ping()
-  }, PULSE_MS).unref()
-  client.on('pong', () => {
-    isAlive = true
-  })
-  client.on('error', () => {})
-  client.on('close', () => {
-    clearInterval(pulse)
-    end()
-  })
-}
-
-function refuse(socket: Duplex, { status }: Response): void {
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
-  )
-}
-
-/** What asks for a WebSocket, as everything else here sees a request. */
-function requestOf({ url = '', headers }: IncomingMessage): Request | undefined {
-  const full = `http://${headers.host ?? ''}${url}`
-  if (!URL.canParse(full)) return undefined
-  const { origin, authorization } = headers
-  return new Request(full, {
-    headers: {
-      ...(origin === undefined ? {} : { origin }),
-      ...(authorization === undefined ? {} : { authorization }),
-    },
-  })
 }
 
 function isLoopback(host: string): boolean {

@@ -405,6 +405,10 @@ export class CfdpService implements Carrier {
       pdus: NO_PDUS,
     })
     this.#ids.set(nameOf(row.direction, row.protocolId), id)
+    const { direction, remote, remotePath, object } = row
+    const way = direction === 'upload' ? 'to' : 'from'
+    const text = `transfer ${id}: ${remotePath ?? object ?? row.protocolId} ${way} ${remote.name ?? remote.id}`
+    this.#say('transfer-started', text, 'info', id)
   }
 
   #indicated(what: Indication): void {

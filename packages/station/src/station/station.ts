@@ -41,6 +41,7 @@ export class Station {
   readonly #store: TransferStore
   readonly #links: Map<string, StationLink> = new Map()
   readonly #services: Map<string, CfdpService> = new Map()
+  readonly #everySecond: Set<() => void> = new Set()
   readonly #linkListeners: Set<(link: LinkStatus) => void> = new Set()
   /** Links as they were last told, to tell only what changed. */
   readonly #linksTold: Map<string, string> = new Map()
@@ -122,7 +123,7 @@ export class Station {
     }
     await Promise.all(buckets.all().map(bucket => bucket.count()))
     this.#timers = [
-      setInterval(() => this.sample(), SAMPLE_MS).unref(),
+      setInterval(() => this.#second(), SAMPLE_MS).unref(),
       setInterval(() => void this.#care(), CARE_MS).unref(),
     ]
     this.#state = 'running'
@@ -148,10 +149,21 @@ export class Station {
     }
   }
 
+  #second(): void {
+    this.sample()
+    for (const call of this.#everySecond) call()
+  }
+
   /** @returns what ends the listening */
   listenToLinks(listener: (link: LinkStatus) => void): () => void {
     this.#linkListeners.add(listener)
     return () => this.#linkListeners.delete(listener)
+  }
+
+  /** Calls about once a second. @returns what ends it */
+  onSecond(call: () => void): () => void {
+    this.#everySecond.add(call)
+    return () => this.#everySecond.delete(call)
   }
 
   services(): CfdpService[] {
@@ -173,6 +185,14 @@ export class Station {
   linkStatus(name: string): LinkStatus | undefined {
     const service = this.services().find(each => each.plan.link === name)
     return this.#links.get(name)?.status(service?.name ?? null)
+  }
+
+  /** Whether a service may write to a bucket, or a transfer that has not ended reads from it. */
+  usesBucket(name: string): boolean {
+    for (const row of this.transfers.openRows()) if (row.bucket === name) return true
+    return this.plan.services.some(({ incomingBucket, locals, remotes }) =>
+      [incomingBucket, ...[...locals, ...remotes].map(({ bucket }) => bucket)].includes(name),
+    )
   }
 
   /** @returns the transfer's id, or why not */

@@ -157,7 +157,10 @@ describe('links, services, events', () => {
       ],
     })
     const { events } = await ground.get<{ events: { code: string; seq: number }[] }>('/v1/events?after=1')
-    expect(events.map(({ code, seq }) => [seq, code])).toEqual([[2, 'transfer-completed']])
+    expect(events.map(({ code, seq }) => [seq, code])).toEqual([
+      [2, 'transfer-started'],
+      [3, 'transfer-completed'],
+    ])
     const metrics = await (await ground.call('GET', '/metrics')).text()
     expect(metrics).toContain('skyferry_transfers{state="completed"} 1\n')
     expect(metrics).toContain('skyferry_link_up{link="cfdp"} 1\n')
@@ -212,7 +215,7 @@ describe('the document of the API', () => {
       .flatMap(([path, methods]) => Object.keys(methods).map(method => `${method} ${path}`))
       .filter(route => route !== 'get /v1/stream')
     const served = ground.app.routes
-      .filter(({ path }) => path !== '/' && path !== '/v1/openapi.json' && !path.startsWith('/api'))
+      .filter(({ path }) => path !== '/' && path !== '/v1/openapi.json' && !/^.(api|auth)/.test(path))
       .map(
         ({ method, path }) =>
           `${method.toLowerCase()} ${path.replace(/:(\w+)(\{[^}]*\}+)?/g, '{$1}').replace('/*', '/{name}')}`,

@@ -87,7 +87,9 @@ export class TestStation {
   }
 
   ended(transfer: string): Promise<StationEvent> {
-    return this.event(({ code, transfer: id }) => id === transfer && code.startsWith('transfer-'))
+    return this.event(
+      ({ code, transfer: id }) => id === transfer && /^transfer-(completed|failed|cancelled)$/.test(code),
+    )
   }
 }
 
