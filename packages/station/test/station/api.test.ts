@@ -54,7 +54,7 @@ describe('a transfer', () => {
   ])('asked for as %s is answered %i', async (body, status, words) => {
     const { ground } = await darkGround(0)
     const answer = await ground.call('POST', '/v1/transfers', body)
-    expect([answer.status, (await answer.json()).text]).toEqual([status, expect.stringContaining(words)])
+    expect([answer.status, ((await answer.json()) as { text: string }).text]).toEqual([status, expect.stringContaining(words)])
   })
 })
 
@@ -93,7 +93,7 @@ describe('the list of transfers', () => {
       action: 'pause',
       filter: { direction: 'upload' },
     })
-    expect((await answer.json()).done.sort()).toEqual(sent.map(({ id }) => id))
+    expect([...((await answer.json()) as { done: string[] }).done].sort()).toEqual(sent.map(({ id }) => id))
     expect((await ground.transfers('?state=paused')).length).toBe(3)
   })
 })
