@@ -4,6 +4,8 @@
  * that keeps the engine's records syncs the files those records speak of first.
  */
 
+import type { TransactionId } from './requests.ts'
+
 export interface FilestoreRejection {
   readonly kind: 'rejected'
   readonly code: 'does-not-exist' | 'not-allowed' | 'already-exists' | 'no-space' | 'changed' | 'io-error'
@@ -47,4 +49,9 @@ export interface Filestore {
 
 export function isRejection(value: unknown): value is FilestoreRejection {
   return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'rejected'
+}
+
+/** The key under which an entity opens the target of a reception; safe as a file name. */
+export function targetKey(id: TransactionId): string {
+  return `${id.source}-${id.sequence}`
 }

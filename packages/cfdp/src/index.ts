@@ -11,6 +11,7 @@ export {
   isRejection,
   type SourceFile,
   type TargetFile,
+  targetKey,
 } from './filestore.ts'
 /** How a peer departs from the standard, setting by setting. */
 export { type Habits, type PeerLimits, STANDARD_HABITS } from './habits.ts'

@@ -4,13 +4,12 @@
 const SMALL_FILE_MAX = 0xffff_ffff
 
 /**
- * Why file data up to `end` is a File Size error; undefined when it is none.
+ * Why file data up to `end` is a File Size error, in words; it is one, if it goes beyond either bound.
  * @param size what EOF said; undefined before
  */
-export function dataTooFar(end: number, size: number | undefined, maxFileSize: number): string | undefined {
+export function tooFar(end: number, size: number | undefined): string {
   if (size !== undefined && end > size) return `file data up to ${end} in a file of ${size} octets`
-  if (end > maxFileSize) return `file data up to ${end}, more than allowed`
-  return undefined
+  return `file data up to ${end}, more than allowed`
 }
 
 /** Nothing we could ask or report about such a file has room for these octets: no sender made them. */

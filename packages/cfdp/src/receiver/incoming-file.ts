@@ -1,14 +1,9 @@
 import { FileChecksum } from '../file-checksum.ts'
-import { type Filestore, type FilestoreRejection, isRejection } from '../filestore.ts'
+import { type Filestore, type FilestoreRejection, isRejection, targetKey } from '../filestore.ts'
 import { ChecksumType } from '../pdu/model.ts'
 import type { ReceiverFacts } from '../records.ts'
 import type { TransactionId } from '../requests.ts'
 import { Reception } from './reception.ts'
-
-/** The name under which an entity opens the target of a reception. */
-export function targetKey(id: TransactionId): string {
-  return `${id.source}-${id.sequence}`
-}
 
 /** The file of one reception, under the transaction's own name until it has its place; opened by its first octet. */
 export class IncomingFile {

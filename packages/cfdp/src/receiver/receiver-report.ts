@@ -11,7 +11,7 @@ const HOLES_MAX = 64
 export interface ReceiverView {
   readonly state: ReceiverState['name']
   readonly suspendedBy: ConditionCode | undefined
-  readonly facts: Omit<ReceiverFacts, 'opened'>
+  readonly facts: ReceiverFacts
   readonly metadata: PduOf<'metadata'> | undefined
   /** Octets held that no record speaks of yet. */
   readonly unrecorded: number
@@ -22,7 +22,7 @@ type About = Pick<TransactionReport, 'transaction' | 'mode' | 'pdus' | 'roundTri
 export function receiverReport(about: About, view: ReceiverView): TransactionReport {
   const { metadata, facts, suspendedBy } = view
   const { held, eof, finish, ended } = facts
-  const size = eof?.size ?? metadata?.fileSize
+  const size = eof?.size ?? announcedSize(metadata, facts.opened.largeFile)
   const ending = ended ?? finish
   const done = ending !== undefined && isWhole(ending)
   const end = eof?.size ?? held.highest
@@ -66,4 +66,9 @@ function receiverWaitsFor({ state, suspendedBy, metadata }: ReceiverView, gaps: 
     case 'ended':
       return 'nothing: the transaction has ended'
   }
+}
+
+/** A large file of no octets is one whose size nobody knew when its Metadata was sent (section 4.6.1.1.3). */
+function announcedSize(metadata: PduOf<'metadata'> | undefined, isLarge: boolean): number | undefined {
+  return isLarge && metadata?.fileSize === 0 ? undefined : metadata?.fileSize
 }

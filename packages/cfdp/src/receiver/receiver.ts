@@ -43,7 +43,7 @@ import {
   hasNoFile,
   owesFinished,
 } from './completion.ts'
-import { dataTooFar, isBeyondHeader } from './file-size.ts'
+import { isBeyondHeader, tooFar } from './file-size.ts'
 import { IncomingFile } from './incoming-file.ts'
 import { receiverReport } from './receiver-report.ts'
 import { CHECKPOINT_OCTETS, type Reception } from './reception.ts'
@@ -386,13 +386,15 @@ export class Receiver<Address> extends Transaction<Address> {
     const { held } = reception
     const eof = this.#facts.eof
     const end = offset + to - from
-    const excess = dataTooFar(end, eof?.size, this.desk.local.maxFileSize)
-    if (excess !== undefined) return this.#fault(ConditionCode.FileSizeError, excess, now)
+    const { maxFileSize, maxGaps } = this.desk.local
+    if (end > (eof?.size ?? maxFileSize) || end > maxFileSize) {
+      return this.#fault(ConditionCode.FileSizeError, tooFar(end, eof?.size), now)
+    }
     if (isBeyondHeader(end, this.header.largeFile)) return
     const before = held.highest
-    if (offset > before && held.size >= this.desk.local.maxGaps) return
+    if (offset > before && held.size >= maxGaps) return
     const fresh = reception.store(bytes, view, from, to, offset)
-    this.#repair.passed(now)
+    this.#repair.spacing.passed(now)
     if (fresh < 0) return this.#rejected(reception.rejection!, now)
     if (fresh === 0) return
     if (offset > before) {

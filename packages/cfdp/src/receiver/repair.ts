@@ -21,7 +21,8 @@ export class Repair {
   readonly #roundTrip: RoundTrip
   readonly #naks: NakBuilder
   readonly #asks = new AskLog()
-  readonly #spacing = new Spacing()
+  /** File data that passes is noted here, with nothing in between: it comes a million times. */
+  readonly spacing: Spacing = new Spacing()
   /** Expiries of the NAK timer in a row that brought nothing new. */
   #fruitless = 0
   #heldAtNak = 0
@@ -41,11 +42,6 @@ export class Repair {
   }
 
   // — what arrives —
-
-  /** File data has come, whatever it holds: repairs wait for those that are still ahead in the queue. */
-  passed(now: Millis): void {
-    this.#spacing.passed(now)
-  }
 
   /** Octets at `offset` filled a gap. */
   filled(offset: number, now: Millis): void {
@@ -122,7 +118,7 @@ export class Repair {
   #interval(silence: number): number {
     const { nakTimeout } = this.#settings
     if (nakTimeout !== 'adaptive') return nakTimeout
-    return this.#roundTrip.patience(silence) + this.#spacing.allowance
+    return this.#roundTrip.patience(silence) + this.spacing.allowance
   }
 
   /**
@@ -137,7 +133,7 @@ export class Repair {
       this.#heldAtNak = held.octets
       if (this.#fruitless >= nakLimit) return false
     }
-    const quiet = Math.max(10, this.#roundTrip.estimate / 16, this.#spacing.allowance)
+    const quiet = Math.max(10, this.#roundTrip.estimate / 16, this.spacing.allowance)
     const again = this.#asks.expire(now, quiet)
     for (const range of again) {
       this.#naks.askAgain(range)

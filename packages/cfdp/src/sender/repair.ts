@@ -23,7 +23,8 @@ export class Repair {
   readonly #roundTrip: RoundTrip
   readonly #lightTime: number
   readonly #resend = new Retransmission()
-  readonly #spacing = new Spacing()
+  /** File data that passes is noted here, with nothing in between: it comes a million times. */
+  readonly spacing: Spacing = new Spacing()
   /** Gaps below this have been reported; only what is above measures a round trip. */
   #reportedUpTo = 0
 
@@ -80,18 +81,13 @@ export class Repair {
    * that goes on asking is right in the end.
    */
   get settlingTime(): number {
-    const measured = this.#roundTrip.estimate * 0.9 + this.#spacing.allowance
+    const measured = this.#roundTrip.estimate * 0.9 + this.spacing.allowance
     return Math.min(measured, 2.5 * this.#lightTime + SETTLING_MAX_MS)
   }
 
   /** The next octets to resend, at most a segment of them. */
   take(segment: number, now: Millis): Range | undefined {
     return this.#resend.take(segment, now, this.settlingTime)
-  }
-
-  /** File data has left, for the first time or again. */
-  passed(now: Millis): void {
-    this.#spacing.passed(now)
   }
 
   clear(): void {

@@ -496,7 +496,7 @@ export class Sender<Address> extends Transaction<Address> {
       if (upTo === firstPass.size) this.#firstPassDone(now)
     }
     this.pdus.sent += 1
-    repair.passed(now)
+    repair.spacing.passed(now)
     if (this.#pace !== undefined) {
       this.#pace.passed(slot.length, now)
       this.#considerPrompt(firstPass.isDone && repair.octets === 0)

@@ -12,6 +12,7 @@ const suspend = {
   sequenceLength: 4,
 } as const
 
+// standard('reserved-messages')
 describe('reserved messages', () => {
   it.each(['', '63', '636664', '0068656c6c6f', '6366647100'])('are not every message (%s)', hex => {
     expect(decodeReservedMessage(octetsOf(hex))).toBeUndefined()

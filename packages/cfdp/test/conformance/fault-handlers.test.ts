@@ -146,6 +146,7 @@ const troubles: readonly Trouble[] = [
   {
     end: 'b',
     condition: 'UnsupportedChecksum',
+    // standard('checksum-unsupported')
     begin(handlers) {
       const world = yamcs(handlers)
       const header = { ...REPLY, direction: 'to-receiver' } as const

@@ -13,6 +13,8 @@ function decoded(hex: string): Decoded {
   return answer
 }
 
+// seed('pdus-as-specified')
+// standard('pdu-formats')
 describe('the golden PDUs', () => {
   it.each(ours)('$name decodes as written', ({ hex, decoded: expected }) => {
     expect(vectorForm(decoded(hex), octetsOf(hex))).toEqual(expected)

@@ -1,11 +1,6 @@
 /** What a journal says of the receptions it knows, as far as the host of an entity asks. Pure. */
 import { type CfdpRecord, type TransactionId, transactionOf } from '@skyferry/cfdp'
 
-/** The name under which an entity opens the target of a reception. */
-export function targetKey(id: TransactionId): string {
-  return `${id.source}-${id.sequence}`
-}
-
 /** Receptions whose file has no place yet, as `source:sequence`. */
 export function liveReceptions(records: Iterable<CfdpRecord>): Set<string> {
   const live = new Set<string>()

@@ -10,6 +10,7 @@ import {
   type RemoteSettings,
   type Reply,
   type Request,
+  targetKey,
   transactionOf,
 } from '@skyferry/cfdp'
 import { type Clock, drive, type Link, Random, type Store } from '@skyferry/engine'
@@ -20,7 +21,7 @@ import type { OnExisting } from '../buckets/placement.ts'
 import { type Journal, openJournal } from '../journal/sqlite-journal.ts'
 import { type StoreError, storeErrorOf } from '../journal/store-error.ts'
 import { type ClosableStore, volatileStore } from '../journal/volatile-store.ts'
-import { liveReceptions, receptionsHolding, strangers, targetKey, withoutHeld } from './cfdp-past.ts'
+import { liveReceptions, receptionsHolding, strangers, withoutHeld } from './cfdp-past.ts'
 
 /** What an operator should hear once. */
 export interface HostNotice {
