@@ -98,6 +98,49 @@ export interface TransferRequest {
   readonly closure?: boolean
 }
 
+/** Asks a station to fetch a file from a remote entity. */
+export interface FetchRequest {
+  /** Remote entity, by name or id. */
+  readonly to: string
+  /** Its name there. */
+  readonly path: string
+  /** Absent: where what comes from that entity goes. */
+  readonly bucket?: string
+  /** Absent: the last part of the path. */
+  readonly object?: string
+  readonly service?: string
+  /** Local entity that receives it, by name or id; absent: the first. */
+  readonly from?: string
+  /** Absent: as the remote entity sends. */
+  readonly class?: 1 | 2
+}
+
+export function readFetchRequest(value: unknown): FetchRequest | Problem {
+  return readObject(value, ['to', 'path', 'bucket', 'object', 'service', 'from', 'class'], reader => {
+    const mode = reader.optional('class', reader.oneOf([1, 2]))
+    return {
+      to: reader.required('to', reader.text),
+      path: reader.required('path', reader.text),
+      ...reader.given('bucket', reader.text),
+      ...reader.given('object', reader.text),
+      ...reader.given('service', reader.text),
+      ...reader.given('from', reader.text),
+      ...(mode === undefined ? {} : { class: mode }),
+    }
+  })
+}
+
+/** The names in a remote directory. */
+export interface RemoteDirectory {
+  readonly entity: string
+  readonly path: string
+  /** `asked`: it is on its way, and `files` is what was there before. */
+  readonly state: 'asked' | 'listed' | 'failed'
+  readonly listed: string | null
+  readonly files: readonly { readonly name: string; readonly isDirectory: boolean }[]
+  readonly reason: string | null
+}
+
 export const TRANSFER_ACTIONS = ['pause', 'resume', 'cancel', 'retry'] as const
 export type TransferAction = (typeof TRANSFER_ACTIONS)[number]
 

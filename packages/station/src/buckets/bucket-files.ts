@@ -23,7 +23,7 @@ export interface BucketFilesOptions {
   /** Every bucket there is. */
   buckets(): Iterable<DiskFilestore>
   /** Where a received file goes. */
-  bucketFor(route: Route): string
+  bucketFor(route: Route, key: string): string
   /** Why a bucket takes no more; undefined when it does. */
   full(bucket: string): string | undefined
   /** The route of the datagram that is being worked on. */
@@ -51,7 +51,8 @@ export class BucketFiles implements EntityFiles {
     const key = `${source}-${sequence}`
     if (record.kind === 'opened') {
       const destination = BigInt(record.destination)
-      this.#homes.set(key, this.#options.bucketFor({ source, destination }))
+      // Its target may have been opened before this record was out.
+      if (!this.#homes.has(key)) this.#homes.set(key, this.#options.bucketFor({ source, destination }, key))
     } else if (record.kind === 'forgotten') {
       this.#homes.delete(key)
       this.#rejections.delete(key)
@@ -80,7 +81,7 @@ export class BucketFiles implements EntityFiles {
   openTarget(key: string): TargetFile | FilestoreRejection {
     if (!this.#homes.has(key)) {
       const route = this.#options.routeAtHand()
-      if (route !== undefined) this.#homes.set(key, this.#options.bucketFor(route))
+      if (route !== undefined) this.#homes.set(key, this.#options.bucketFor(route, key))
     }
     const name = this.#homes.get(key)
     const bucket = this.#home(key)

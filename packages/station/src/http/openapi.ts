@@ -127,6 +127,22 @@ const OPERATIONS: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
       status: 201,
     },
   },
+  '/v1/downloads': {
+    post: {
+      summary: 'Fetch a file from a remote entity',
+      body: { type: 'object' },
+      answer: ref('Transfer'),
+      status: 201,
+    },
+  },
+  '/v1/entities/{entity}/files': {
+    get: {
+      summary: 'The names in a remote directory, as last listed',
+      query: ['path'],
+      answer: { type: 'object' },
+    },
+    post: { summary: 'List it anew', query: ['path'], answer: { type: 'object' }, status: 202 },
+  },
   '/v1/transfers/actions': {
     post: { summary: 'One action on many transfers', body: ref('Bulk'), answer: { type: 'object' } },
   },

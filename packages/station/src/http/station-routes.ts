@@ -1,12 +1,14 @@
 import {
   isProblem,
   type LinkStatus,
+  type RemoteDirectory,
   readContactRequest,
   readImpairmentPatch,
   type ServiceStatus,
 } from '@skyferry/api'
 import type { Hono } from 'hono'
 import type { StationLink } from '../links/station-link.ts'
+import type { RemoteListing } from '../services/user-operations.ts'
 import type { Station } from '../station/station.ts'
 import { failure, json, withBody } from './answers.ts'
 import type { Guard } from './app.ts'
@@ -75,6 +77,23 @@ export function addStationRoutes(app: Hono, station: Station, guard: Guard): voi
       return json(service.contactWith(entity.name))
     }),
   )
+  app.get('/v1/entities/:entity/files', guard('viewer'), context => {
+    const [entity, path] = [context.req.param('entity'), context.req.query('path') ?? '']
+    const service = station.serviceFor(entity, context.req.query('service'))
+    if (typeof service === 'string') return failure('not-found', service)
+    const listing = service.operations.listing(service.remotes.find(entity)?.name ?? entity, path)
+    return listing === undefined
+      ? failure('not-found', `nobody has asked ${entity} for ${path === '' ? 'its files' : path} yet`)
+      : json(directoryOf(listing))
+  })
+  app.post('/v1/entities/:entity/files', guard('operator'), context => {
+    const [entity, path] = [context.req.param('entity'), context.req.query('path') ?? '']
+    const service = station.serviceFor(entity, context.req.query('service'))
+    if (typeof service === 'string') return failure('not-found', service)
+    const refusal = service.list(entity, undefined, path)
+    if (refusal !== undefined) return failure('refused', refusal)
+    return json(directoryOf(service.operations.listing(service.remotes.find(entity)!.name, path)!), 202)
+  })
   app.get('/v1/events', guard('viewer'), context => {
     const after = Number(context.req.query('after') ?? 0)
     const limit = Math.min(Number(context.req.query('limit') ?? 100), EVENTS_MAX)
@@ -94,6 +113,10 @@ export function addStationRoutes(app: Hono, station: Station, guard: Guard): voi
     const status: LinkStatus | undefined = station.linkStatus(name)
     return refusal === undefined || isProblem(refusal) ? json(status) : failure('refused', refusal)
   }
+}
+
+function directoryOf({ listedMs, ...listing }: RemoteListing): RemoteDirectory {
+  return { ...listing, listed: listedMs === null ? null : new Date(listedMs).toISOString() }
 }
 
 function timed({ from, to }: { from: string; to: string }): { from: number; to: number } {

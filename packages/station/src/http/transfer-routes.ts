@@ -5,6 +5,7 @@ import {
   isProblem,
   PAGE_MAX,
   readBulkRequest,
+  readFetchRequest,
   readTransferQuery,
   readTransferRequest,
   routes,
@@ -31,6 +32,11 @@ export function addTransferRoutes(app: Hono, station: Station, guard: Guard): vo
   app.post('/v1/transfers', guard('operator'), context =>
     withBody(context.req.raw, maxOctets, readTransferRequest, async request =>
       begun(await station.put(request)),
+    ),
+  )
+  app.post('/v1/downloads', guard('operator'), context =>
+    withBody(context.req.raw, maxOctets, readFetchRequest, async request =>
+      begun(await station.fetch(request)),
     ),
   )
   app.post('/v1/transfers/actions', guard('operator'), context =>

@@ -1,91 +1,85 @@
-import type { Contact, ServiceStatus, TransferRequest } from '@skyferry/api'
+import type {
+  FetchRequest as AskedFetch,
+  Contact,
+  ServiceStatus,
+  Severity,
+  TransferRequest,
+} from '@skyferry/api'
 import {
   type CfdpRecord,
   ConditionCode,
   decodePdu,
+  type EntityId,
   type Indication,
+  type Reply,
+  type Request,
   type Role,
   type TransactionReport,
   transactionKey,
   transactionOf,
 } from '@skyferry/cfdp'
-import type { Clock, Link } from '@skyferry/engine'
 import type { UdpAddress } from '@skyferry/link'
 import { isFault } from '@skyferry/octets'
 import { type RunningCfdp, runCfdp } from '../bindings/running-cfdp.ts'
-import { BucketFiles, type Route } from '../buckets/bucket-files.ts'
-import type { Buckets } from '../buckets/buckets.ts'
-import { DiskFilestore } from '../buckets/disk-filestore.ts'
-import { safeName } from '../buckets/safe-name.ts'
-import type { Contacts } from '../contacts/contacts.ts'
-import type { Events } from '../events/events.ts'
-import type { StoreError } from '../journal/store-error.ts'
-import type { StationLink } from '../links/station-link.ts'
-import type { CfdpServicePlan } from '../station/plan.ts'
+import type { BucketFiles } from '../buckets/bucket-files.ts'
+import type { CfdpServicePlan, EntityPlan } from '../station/plan.ts'
 import type { ArrivingPart, Carrier, LiveView, Missing } from '../transfers/carrier.ts'
-import { NO_PDUS, type TransferRow } from '../transfers/transfer-row.ts'
-import type { Transfers } from '../transfers/transfers.ts'
-import { DiskPauses } from './disk-pauses.ts'
+import type { TransferRow } from '../transfers/transfer-row.ts'
+import type { Desk, ServiceHost } from './desk.ts'
+import { DiskTrouble } from './disk-trouble.ts'
 import { DropWatch } from './drop-watch.ts'
-import { conditionWords, outcomeOf } from './ending-words.ts'
 import { EntityBook } from './entity-book.ts'
+import { decodeRecord, Ledger, ROLE_OF } from './ledger.ts'
+import { Origins } from './origins.ts'
 import { Receptions, targetKeyOf } from './receptions.ts'
+import { LISTINGS, ServiceFiles } from './service-files.ts'
 import { StrangerBook } from './stranger-book.ts'
-
-/** What a service is given by its station. */
-export interface ServiceHost {
-  readonly link: StationLink
-  readonly buckets: Buckets
-  readonly transfers: Transfers
-  readonly events: Events
-  readonly contacts: Contacts
-  readonly clock: Clock
-  /** Wall clock, milliseconds. */
-  readonly nowMs: () => number
-  /** Of the journal. */
-  readonly stateDir: string
-}
-
-type Direction = TransferRow['direction']
-const ROLE_OF: Readonly<Record<Direction, Role>> = { upload: 'sender', download: 'receiver' }
+import { TappedLink } from './tapped-link.ts'
+import { UserOperations } from './user-operations.ts'
+import { conditionWords, explain, stateOf, whoPaused } from './words.ts'
 
 /** A CFDP service: one entity at work, its transactions shown as transfers. */
-export class CfdpService implements Carrier {
+export class CfdpService implements Carrier, Desk {
   readonly name: string
   readonly plan: CfdpServicePlan
+  readonly host: ServiceHost
   readonly locals: EntityBook
   readonly remotes: EntityBook
-  readonly #host: ServiceHost
+  readonly operations: UserOperations
   readonly #receptions: Receptions = new Receptions()
-  readonly #files: Map<string, DiskFilestore> = new Map()
-  #bucketFiles: BucketFiles | undefined
-  #running: RunningCfdp<UdpAddress> | undefined
-  /** The datagram that is being worked on. */
-  #atHand: Uint8Array | undefined
-  /** Records of earlier lives are being read. */
-  #isRestoring = true
-  /** Transfers that have not ended, by direction and transaction. */
-  readonly #ids: Map<string, number> = new Map()
-  /** The put that is being carried out, for the record it makes. */
-  #putAtHand: Pick<TransferRow, 'bucket' | 'object' | 'remotePath' | 'closure'> | undefined
-  /** Whether each remote entity was in contact when last looked at. */
-  readonly #visible: Map<string, boolean> = new Map()
+  readonly #origins: Origins = new Origins()
+  readonly #ledger: Ledger
+  readonly #disk: DiskTrouble
   readonly #drops: DropWatch = new DropWatch()
   readonly #strangers: StrangerBook = new StrangerBook()
-  readonly #diskPauses: DiskPauses = new DiskPauses()
-  /** What the journal's disk answers, while it refuses. */
-  #journalTrouble: string | undefined
-  /** Faults said lately, by transfer: a disk that refuses does so for every PDU. */
-  readonly #faultsSaid: Map<string, string> = new Map()
-  /** Why transactions stand still, by direction and transaction. */
+  #strangeDrops = 0
+  /** Whether each remote entity was in contact when last looked at. */
+  readonly #visible: Map<string, boolean> = new Map()
+  /** Why transactions stand still, by role and transaction. */
   readonly #pauses: Map<string, string> = new Map()
+  /** Faults said lately, by transaction: a disk that refuses does so for every PDU. */
+  readonly #faultsSaid: Map<string, string> = new Map()
+  #serviceFiles: ServiceFiles | undefined
+  #files: BucketFiles | undefined
+  #running: RunningCfdp<UdpAddress> | undefined
+  /** Records of earlier lives are being read. */
+  #isRestoring = true
 
   private constructor(plan: CfdpServicePlan, host: ServiceHost) {
     this.name = plan.name
     this.plan = plan
-    this.#host = host
+    this.host = host
     this.locals = new EntityBook(plan.locals)
     this.remotes = new EntityBook(plan.remotes)
+    this.#ledger = new Ledger(this, this.#receptions, this.#origins, origin =>
+      this.operations.isListing(origin),
+    )
+    this.#disk = new DiskTrouble(this)
+    this.operations = new UserOperations(
+      this,
+      this.#ledger,
+      () => this.#serviceFiles?.listingsDirectory ?? '',
+    )
   }
 
   /** Takes up the transfers of earlier lives. Throws a `StoreError` when the journal cannot be opened. */
@@ -96,51 +90,101 @@ export class CfdpService implements Carrier {
   }
 
   async #start(): Promise<void> {
-    const { plan } = this
-    const { transfers, clock, stateDir, buckets, link } = this.#host
-    for (const name of [
-      plan.incomingBucket,
-      ...[...plan.locals, ...plan.remotes].map(({ bucket }) => bucket),
-    ]) {
-      if (name !== undefined) buckets.create(name)
-    }
-    const rows = transfers.join(this)
-    for (const row of rows) this.#ids.set(nameOf(row.direction, row.protocolId), row.id)
-    this.#running = await runCfdp<UdpAddress>(this.#tapped(link), {
+    const { plan, host } = this
+    const entities = [...plan.locals, ...plan.remotes]
+    const named = [plan.incomingBucket, plan.servedBucket, ...entities.map(({ bucket }) => bucket)]
+    for (const name of named) if (name !== undefined) host.buckets.create(name)
+    const rows = host.transfers.join(this)
+    this.#ledger.adopt(rows)
+    const link = new TappedLink(
+      host.link,
+      directive => this.#aboutToReceive(directive),
+      () => this.#meetStrangers(link),
+    )
+    this.#running = await runCfdp<UdpAddress>(link, {
       local: plan.local,
       remotes: plan.remoteSettings.map(settings => ({
         ...settings,
         // A link that has a rate of its own sets the pace: a window would measure its queue.
-        pace: link.isPaced && settings.pace === 'window' ? 'link' : settings.pace,
+        pace: host.link.isPaced && settings.pace === 'window' ? 'link' : settings.pace,
       })),
-      files: owner => this.#openFiles(owner),
-      stateDir,
-      clock,
+      files: owner => this.#openFiles(owner, link),
+      stateDir: host.stateDir,
+      clock: host.clock,
       observe: record => this.#observe(record),
       indicate: what => this.#indicated(what),
-      notice: ({ code, text }) => this.#say(code, text, 'warning'),
-      storeFailed: error => this.#storeFailed(error),
+      notice: ({ code, text }) => this.say(code, text, 'warning'),
+      storeFailed: error =>
+        this.#disk.journalFailed(error, () => this.#running?.durable() ?? Promise.resolve()),
     })
     this.#isRestoring = false
-    this.#reconcile(rows)
+    this.#ledger.reconcile(rows, this.#running.entity.reports(), this.#running.restored)
     this.#watchContacts()
+  }
+
+  #openFiles(owner: string, link: TappedLink<UdpAddress>): BucketFiles {
+    this.#serviceFiles = new ServiceFiles(this, owner)
+    this.#files = this.#serviceFiles.open(
+      (key, route) => {
+        const transaction = `${route.source}:${key.slice(key.indexOf('-') + 1)}`
+        const origin = this.#origins.of(transaction)
+        if (origin !== undefined && this.operations.isListing(origin)) return LISTINGS
+        return this.#ledger.bucketOf(transaction)
+      },
+      () => link.decodeAtHand()?.header,
+    )
+    return this.#files
   }
 
   // — requests —
 
   /** @returns the transfer's id, or why not */
   async put(request: TransferRequest): Promise<number | string> {
-    const id = this.#put(request)
-    // Whoever is told "accepted" may rely on it, whatever happens to this process.
-    if (typeof id === 'number') await this.#running?.durable()
-    return id
+    return this.#safely(this.#put(request))
+  }
+
+  /** Asks a remote entity for a file. @returns the transfer's id, or why not */
+  async fetch(request: AskedFetch): Promise<number | string> {
+    const found = this.#pair(request.to, request.from)
+    if (typeof found === 'string') return found
+    const { path } = request
+    const object = request.object ?? path.split(/[/\\]/).at(-1) ?? ''
+    if (object === '') return `${path} names no file`
+    const { remote, local } = found
+    const bucket =
+      request.bucket ??
+      this.locals.withId(local.id)?.bucket ??
+      this.remotes.withId(remote.id)?.bucket ??
+      this.plan.incomingBucket
+    if (this.host.buckets.get(bucket) === undefined) return `there is no bucket ${bucket}`
+    const asked = { remote, local, remotePath: path, bucket, object, class: request.class }
+    return this.#safely(this.operations.fetch(asked))
+  }
+
+  /** Asks a remote entity for the names in a directory. @returns why not; undefined when asked */
+  list(to: string, from: string | undefined, directory: string): string | undefined {
+    const found = this.#pair(to, from)
+    return typeof found === 'string' ? found : this.operations.list(found.remote, found.local, directory)
+  }
+
+  /** Whoever is told "accepted" may rely on it, whatever happens to this process. */
+  async #safely(outcome: number | string): Promise<number | string> {
+    if (typeof outcome === 'number') await this.#running?.durable()
+    return outcome
+  }
+
+  #pair(to: string, from: string | undefined): { remote: EntityPlan; local: EntityPlan } | string {
+    const remote = this.remotes.find(to)
+    if (remote === undefined) return `${to} is no remote entity of service ${this.name}`
+    const local = from === undefined ? this.locals.all[0] : this.locals.find(from)
+    if (local === undefined) return `${from ?? 'nobody'} is no local entity of service ${this.name}`
+    return { remote, local }
   }
 
   #put(request: TransferRequest): number | string {
-    const remote = this.remotes.find(request.to)
-    if (remote === undefined) return `${request.to} is no remote entity of service ${this.name}`
-    const local = request.from === undefined ? this.locals.all[0] : this.locals.find(request.from)
-    if (local === undefined) return `${request.from ?? 'nobody'} is no local entity of service ${this.name}`
+    const found = this.#pair(request.to, request.from)
+    if (typeof found === 'string') return found
+    const { remote, local } = found
     const remotePath = this.#remotePath(request.object, request.path)
     const rival = this.plan.checkConcurrentOverwrites
       ? this.#rivalOf(String(remote.id), remotePath)
@@ -149,8 +193,8 @@ export class CfdpService implements Carrier {
       return `transfer ${rival} to ${remote.name} has the same destination, ${remotePath}`
     const transferClass = request.class ?? this.plan.defaultClass
     const { bucket, object, closure } = request
-    this.#putAtHand = { bucket, object, remotePath, closure: closure ?? false }
-    const reply = this.#running!.request({
+    this.#ledger.putAtHand = { bucket, object, remotePath, closure: closure ?? false }
+    const reply = this.request({
       kind: 'put',
       source: local.id,
       destination: remote.id,
@@ -159,9 +203,9 @@ export class CfdpService implements Carrier {
       mode: transferClass === 1 ? 'unacknowledged' : 'acknowledged',
       ...(closure === undefined ? {} : { closureRequested: closure }),
     })
-    this.#putAtHand = undefined
+    this.#ledger.putAtHand = undefined
     if (reply.kind === 'refused') return reply.reason
-    return this.#ids.get(nameOf('upload', transactionKey(reply.transaction)))!
+    return this.#ledger.idOf('upload', transactionKey(reply.transaction))!
   }
 
   retry(row: TransferRow): number | string {
@@ -179,27 +223,31 @@ export class CfdpService implements Carrier {
 
   act(row: TransferRow, action: 'pause' | 'resume' | 'cancel'): string | undefined {
     const kind = action === 'pause' ? 'suspend' : action
-    const reply = this.#running!.request({ kind, transaction: transactionOf(row.protocolId) })
+    if (this.#ledger.isAsked(row)) return this.#actOnAsked(row, action)
+    const reply = this.request({ kind, transaction: transactionOf(row.protocolId) })
     return reply.kind === 'refused' ? reply.reason : undefined
+  }
+
+  /** A file that has not begun to arrive: there is only the request to act upon. */
+  #actOnAsked(row: TransferRow, action: 'pause' | 'resume' | 'cancel'): string | undefined {
+    if (action !== 'cancel') return 'the file has been asked for and has not begun to arrive'
+    this.request({ kind: 'cancel', transaction: transactionOf(row.protocolId) })
+    this.#ledger.end('download', row.protocolId, { state: 'cancelled', reason: 'cancelled' })
+    return undefined
   }
 
   /** A remote path that ends like a folder's has the object's name appended. */
   #remotePath(object: string, asked: string | undefined): string {
     const name = object.split('/').at(-1)!
     if (asked === undefined) return name
-    return this.plan.directoryTerminators.some(end => end !== '' && asked.endsWith(end))
-      ? asked + name
-      : asked
+    const isFolder = this.plan.directoryTerminators.some(end => end !== '' && asked.endsWith(end))
+    return isFolder ? asked + name : asked
   }
 
   #rivalOf(remoteId: string, remotePath: string): number | undefined {
-    for (const row of this.#host.transfers.openRows()) {
-      const isRival =
-        row.service === this.name &&
-        row.direction === 'upload' &&
-        row.remote.id === remoteId &&
-        row.remotePath === remotePath
-      if (isRival) return row.id
+    for (const row of this.host.transfers.openRows()) {
+      const isUpload = row.service === this.name && row.direction === 'upload'
+      if (isUpload && row.remote.id === remoteId && row.remotePath === remotePath) return row.id
     }
     return undefined
   }
@@ -207,21 +255,36 @@ export class CfdpService implements Carrier {
   // — looking at it —
 
   look(row: TransferRow): LiveView | undefined {
-    const report = this.#reportOf(row)
+    const remote = row.remote.name ?? row.remote.id
+    const contact = this.contactWith(remote)
+    if (this.#ledger.isAsked(row)) return this.#lookAtAsked(row, remote, contact)
+    const report = this.reportOf(row.protocolId, ROLE_OF[row.direction])
     if (report === undefined) return undefined
-    const pause = this.#pauses.get(nameOf(row.direction, row.protocolId))
-    const contact = this.contactWith(row.remote.name ?? row.remote.id)
-    const state = stateOf(report, !contact.visible)
+    const trouble = row.direction === 'download' ? this.#disk.reasonOf(row.protocolId) : undefined
+    const pause = trouble ?? this.#pauses.get(`${report.role} ${row.protocolId}`)
+    const state = stateOf(report, contact)
     return {
       state,
       size: report.size ?? row.size,
       octets: report.octets,
       gaps: report.gaps,
       reason: state === 'paused' ? (pause ?? null) : null,
-      explanation: explain(report, state, pause, contact, row.remote.name ?? row.remote.id),
+      explanation: explain(state, pause, contact, remote, report.waitingFor),
       pdus: report.pdus,
       remotePath: row.direction === 'upload' ? report.names.destination : report.names.source || null,
     }
+  }
+
+  #lookAtAsked(row: TransferRow, remote: string, contact: Contact): LiveView {
+    const request = this.reportOf(row.protocolId, 'sender')
+    const isDelivered = request === undefined || request.state === 'ended'
+    const state = contact.visible ? 'running' : 'waiting for contact'
+    const doing = isDelivered
+      ? `${remote} has been asked for the file; waits for it to begin sending`
+      : `asks ${remote} for the file: ${request.waitingFor}`
+    const explanation = explain(state, undefined, contact, remote, doing)
+    const { size, pdus, remotePath } = row
+    return { state, size, octets: 0, gaps: 0, reason: null, explanation, pdus, remotePath }
   }
 
   missing(row: TransferRow, limit: number): Missing {
@@ -231,14 +294,14 @@ export class CfdpService implements Carrier {
       const ranges = reception.held.gapsWithin(0, end, limit).map(({ from, to }) => [from, to] as const)
       return { ranges, count: reception.held.gapCountWithin(0, end) }
     }
-    const report = this.#reportOf(row)
+    const report = this.reportOf(row.protocolId, ROLE_OF[row.direction])
     const ranges = (report?.holes ?? []).map(({ from, to }) => [from, to] as const)
     return { ranges: ranges.slice(0, limit), count: report?.gaps ?? 0 }
   }
 
   arriving(row: TransferRow): ArrivingPart | undefined {
     const reception = this.#receptions.get(row.protocolId)
-    const path = this.#bucketFiles?.partOf(targetKeyOf(row.protocolId))
+    const path = this.#files?.partOf(targetKeyOf(row.protocolId))
     if (reception === undefined || path === undefined) return undefined
     const { held, size } = reception
     return {
@@ -252,7 +315,7 @@ export class CfdpService implements Carrier {
 
   status(): ServiceStatus {
     const open = { upload: 0, download: 0 }
-    for (const row of this.#host.transfers.openRows()) if (row.service === this.name) open[row.direction] += 1
+    for (const row of this.host.transfers.openRows()) if (row.service === this.name) open[row.direction] += 1
     const { plan } = this
     return {
       name: this.name,
@@ -271,19 +334,53 @@ export class CfdpService implements Carrier {
       openDownloads: open.download,
       maxUploads: plan.local.maxOpenTransmissions,
       maxDownloads: plan.local.maxOpenReceptions,
-      dropped: Object.fromEntries(this.#running?.entity.dropped ?? []),
+      dropped: Object.fromEntries(this.#dropped),
     }
+  }
+
+  // — the desk: what its parts ask —
+
+  say(code: string, text: string, severity: Severity, id?: number): void {
+    const transfer = id === undefined ? {} : { transfer: String(id) }
+    this.host.events.say({ code, text, severity, source: this.name, ...transfer })
+  }
+
+  request(request: Request): Reply {
+    return (
+      this.#running?.request(request) ?? { kind: 'refused', reason: `service ${this.name} is not running` }
+    )
+  }
+
+  reportOf(transaction: string, role: Role): TransactionReport | undefined {
+    return this.#running?.entity.report(transactionOf(transaction), role)
   }
 
   /** Whether a remote entity can be heard now. */
   contactWith(entity: string): Contact {
-    if (!this.#host.link.isUp) return { visible: false, until: null, why: 'command' }
-    return this.#host.contacts.at(entity, this.#host.nowMs())
+    if (!this.host.link.isUp) return { visible: false, until: null, why: 'command' }
+    return this.host.contacts.at(entity, this.host.nowMs())
+  }
+
+  // — as time goes by —
+
+  /** To be called about once a second, and when contact was commanded. */
+  sample(): void {
+    this.#watchContacts()
+    this.#disk.tryAgain(transaction => this.#ledger.idOf('download', transaction))
+    this.#ledger.showUnnamed()
+    for (const { reason, count } of this.#drops.look(this.#dropped, this.host.nowMs())) {
+      this.#sayDropped(reason, `${count} ${count === 1 ? 'PDU was' : 'PDUs were'} dropped`)
+    }
+  }
+
+  /** Keeps everything for the next start. */
+  async stop(): Promise<void> {
+    await this.#running?.stop()
   }
 
   /** Contact comes and goes: the link is used for as long as somebody is there. */
   #watchContacts(): void {
-    const { link, contacts, nowMs } = this.#host
+    const { link, contacts, nowMs } = this.host
     let isAnybody = this.plan.remotes.length === 0
     for (const { name } of this.plan.remotes) {
       const { visible, until, why } = contacts.at(name, nowMs())
@@ -293,405 +390,124 @@ export class CfdpService implements Carrier {
       this.#visible.set(name, visible)
       const end = until === null ? '' : ` until ${until}`
       const text = `${name} is ${visible ? 'in contact' : 'out of contact'} (${why})${end}`
-      if (isNews) this.#say(visible ? 'contact' : 'contact-lost', text, 'info')
+      if (isNews) this.say(visible ? 'contact' : 'contact-lost', text, 'info')
     }
     link.mute(!isAnybody)
   }
 
-  /** To be called about once a second, and when contact was commanded. */
-  sample(): void {
-    this.#watchContacts()
-    this.#tryDiskAgain()
-    const dropped = this.#running?.entity.dropped ?? new Map()
-    for (const { reason, count } of this.#drops.look(dropped, this.#host.nowMs())) {
-      const many = `${count} ${count === 1 ? 'PDU was' : 'PDUs were'} dropped`
-      if (reason === 'too-many-receptions') {
-        const { maxOpenReceptions } = this.plan.local
-        const text = `${many}: ${maxOpenReceptions} downloads are open, as many as maxNumPendingDownloads allows`
-        this.#say('downloads-full', text, 'warning')
-      } else if (reason === 'unknown-entity' || reason === 'not-our-entity') {
-        const who = reason === 'unknown-entity' ? 'remoteEntities' : 'localEntities'
-        const text = `${many}, of an entity that is not among ${who} (${this.#strangers.take().join(', ') || 'see the other event'})`
-        this.#say('unlisted-entity', text, 'warning')
-      } else this.#say('pdus-dropped', `${many}: ${reason}`, 'warning')
+  get #dropped(): ReadonlyMap<string, number> {
+    return this.#running?.entity.dropped ?? new Map()
+  }
+
+  #sayDropped(reason: string, many: string): void {
+    switch (reason) {
+      case 'too-many-receptions': {
+        const most = `${this.plan.local.maxOpenReceptions} downloads are open, as many as maxNumPendingDownloads allows`
+        return this.say('downloads-full', `${many}: ${most}`, 'warning')
+      }
+      case 'unknown-entity':
+      case 'not-our-entity': {
+        const list = reason === 'unknown-entity' ? 'remoteEntities' : 'localEntities'
+        const who = this.#strangers.take().join(', ') || 'see the other event'
+        return this.say(
+          'unlisted-entity',
+          `${many}, of an entity that is not among ${list} (${who})`,
+          'warning',
+        )
+      }
+      default:
+        return this.say('pdus-dropped', `${many}: ${reason}`, 'warning')
     }
   }
 
-  /** Keeps everything for the next start. */
-  async stop(): Promise<void> {
-    await this.#running?.stop()
-  }
-
-  #reportOf(row: TransferRow): TransactionReport | undefined {
-    return this.#running?.entity.report(transactionOf(row.protocolId), ROLE_OF[row.direction])
+  /** After a datagram: was it of somebody who is not listed? */
+  #meetStrangers(link: TappedLink<UdpAddress>): void {
+    const dropped = this.#dropped
+    const strange = (dropped.get('unknown-entity') ?? 0) + (dropped.get('not-our-entity') ?? 0)
+    if (strange === this.#strangeDrops) return
+    this.#strangeDrops = strange
+    const header = link.decodeAtHand()?.header
+    if (header !== undefined) this.#strangers.meet(`${header.source} → ${header.destination}`)
   }
 
   // — what the entity does —
 
+  /** Who asked for a file has to be known before the file is opened. */
+  #aboutToReceive(directive: Uint8Array): void {
+    const decoded = decodePdu(directive)
+    if (!isFault(decoded)) this.#origins.note(decoded)
+  }
+
   #observe(record: CfdpRecord): void {
+    if (record.kind === 'metadata') {
+      const decoded = decodeRecord(record.pdu)
+      if (decoded !== undefined) this.#origins.note(decoded)
+    }
     this.#receptions.observe(record)
-    this.#bucketFiles?.observe(record)
-    const direction = record.role === 'sender' ? 'upload' : 'download'
-    const name = nameOf(direction, record.transaction)
+    this.#files?.observe(record)
+    this.operations.observe(record)
+    const name = `${record.role} ${record.transaction}`
     if (record.kind === 'suspended') this.#pauses.set(name, whoPaused(record.condition))
     if (record.kind === 'resumed' || record.kind === 'ended') this.#pauses.delete(name)
-    if (this.#isRestoring || this.#ids.has(name)) return
-    if (record.kind === 'opened') this.#beginDownload(record.transaction)
-    if (record.kind === 'put') this.#beginUpload(record)
-  }
-
-  #beginUpload(record: Extract<CfdpRecord, { kind: 'put' }>): void {
-    const report = putFacts(record.metadata)
-    const { source } = transactionOf(record.transaction)
-    const at = this.#putAtHand
-    const slash = record.sourceName.indexOf('/')
-    this.#begin({
-      direction: 'upload',
-      protocolId: record.transaction,
-      local: this.locals.ref(source),
-      remote: this.remotes.ref(report?.destination ?? '0'),
-      bucket: at?.bucket ?? (slash > 0 ? record.sourceName.slice(0, slash) : null),
-      object: at?.object ?? (slash > 0 ? record.sourceName.slice(slash + 1) : null),
-      remotePath: at?.remotePath ?? report?.remotePath ?? null,
-      class: report?.isAcknowledged === false ? 1 : 2,
-      closure: at?.closure ?? false,
-      size: record.size,
-    })
-  }
-
-  #beginDownload(transaction: string): void {
-    const { source } = transactionOf(transaction)
-    const reception = this.#receptions.get(transaction)
-    if (reception === undefined) return
-    this.#begin({
-      direction: 'download',
-      protocolId: transaction,
-      local: this.locals.ref(reception.destination),
-      remote: this.remotes.ref(source),
-      bucket: this.#bucketFor({ source, destination: BigInt(reception.destination) }),
-      object: reception.destinationName === '' ? null : objectNameOf(reception.destinationName, this.plan),
-      remotePath: reception.sourceName === '' ? null : reception.sourceName,
-      class: reception.isAcknowledged ? 2 : 1,
-      closure: false,
-      size: reception.size ?? null,
-    })
-  }
-
-  #begin(
-    row: Pick<
-      TransferRow,
-      | 'direction'
-      | 'protocolId'
-      | 'local'
-      | 'remote'
-      | 'bucket'
-      | 'object'
-      | 'remotePath'
-      | 'class'
-      | 'closure'
-      | 'size'
-    >,
-  ): void {
-    const id = this.#host.transfers.begin({
-      ...row,
-      service: this.name,
-      protocol: 'cfdp',
-      state: 'queued',
-      octets: 0,
-      created: this.#host.nowMs(),
-      started: null,
-      ended: null,
-      reason: null,
-      pdus: NO_PDUS,
-    })
-    this.#ids.set(nameOf(row.direction, row.protocolId), id)
-    const { direction, remote, remotePath, object } = row
-    const way = direction === 'upload' ? 'to' : 'from'
-    const text = `transfer ${id}: ${remotePath ?? object ?? row.protocolId} ${way} ${remote.name ?? remote.id}`
-    this.#say('transfer-started', text, 'info', id)
+    if (!this.#isRestoring) this.#ledger.observe(record)
   }
 
   #indicated(what: Indication): void {
-    const direction = what.role === 'sender' ? 'upload' : 'download'
-    const key = transactionKey(what.transaction)
-    const id = this.#ids.get(nameOf(direction, key))
+    const transaction = transactionKey(what.transaction)
+    const id = this.#ledger.idOf(what.role === 'sender' ? 'upload' : 'download', transaction)
     switch (what.kind) {
       case 'metadata-recv':
-        if (id === undefined) return
-        this.#host.transfers.update(id, {
-          remotePath: what.sourceName,
-          object: objectNameOf(what.destinationName || what.sourceName, this.plan),
-          size: what.fileSize,
-        })
-        return
+        return this.operations.received(what, this.#localOf(transaction))
       case 'transaction-finished':
-        this.#finished(what, direction, key)
-        return
+        return this.#finished(what, transaction)
       case 'suspended':
-        if (what.condition === ConditionCode.FilestoreRejection && this.#pausedByDisk(direction, key)) return
-        this.#diskPauses.drop(nameOf(direction, key))
-        this.#say('suspended', `transfer ${id ?? key} is paused: ${whoPaused(what.condition)}`, 'warning', id)
-        return
+        return this.#suspended(what, transaction, id)
       case 'resumed':
-        if (this.#diskPauses.get(nameOf(direction, key)) !== undefined) return
-        this.#say('suspension-ended', `transfer ${id ?? key} goes on`, 'info', id)
+        // What the disk paused is told of when it has really gone on.
+        if (!this.#disk.concerns(transaction)) {
+          this.say('suspension-ended', `transfer ${id ?? transaction} goes on`, 'info', id)
+        }
         return
       case 'fault':
-        if (this.#faultsSaid.get(nameOf(direction, key)) === what.reason) return
-        this.#faultsSaid.set(nameOf(direction, key), what.reason)
-        this.#say('fault', `${conditionWords(what.condition)}: ${what.reason}`, 'warning', id)
-        return
+        if (this.#faultsSaid.get(transaction) === what.reason) return
+        this.#faultsSaid.set(transaction, what.reason)
+        return this.say('fault', `${conditionWords(what.condition)}: ${what.reason}`, 'warning', id)
       case 'notice':
-        this.#say(what.code, what.text, 'info', id)
+        return this.say(what.code, what.text, 'info', id)
     }
   }
 
-  #finished(
-    what: Extract<Indication, { kind: 'transaction-finished' }>,
-    direction: Direction,
-    key: string,
+  /** Which of our entities a reception is for. */
+  #localOf(transaction: string): EntityId | undefined {
+    const destination = this.#receptions.destinationOf(transaction)
+    return destination === undefined ? undefined : (BigInt(destination) as EntityId)
+  }
+
+  #suspended(
+    what: Extract<Indication, { kind: 'suspended' }>,
+    transaction: string,
+    id: number | undefined,
   ): void {
-    const name = nameOf(direction, key)
-    const id = this.#ids.get(name)
-    if (id === undefined) return
-    const { condition, delivery, fileStatus } = what
-    const ending = what.report.ending ?? { condition, delivery, fileStatus }
-    const { state, reason } = outcomeOf(what.role, ending)
-    const { pdus, size, octets } = what.report
-    const row = this.#host.transfers.row(id)
-    if (direction === 'download' && what.name !== undefined && row?.bucket) {
-      this.#host.buckets.get(row.bucket)?.grew(size ?? 0)
-    }
-    this.#host.transfers.end(id, {
-      state,
-      reason,
-      pdus,
-      size: size ?? null,
-      octets,
-      ...(what.name === undefined ? {} : { object: what.name }),
-    })
-    this.#ids.delete(name)
-    this.#pauses.delete(name)
-    this.#diskPauses.drop(name)
-    this.#faultsSaid.delete(name)
-    const words = `transfer ${id} ${state}${reason === null ? '' : `: ${reason}`}`
-    this.#say(`transfer-${state}`, words, state === 'failed' ? 'warning' : 'info', id)
-  }
-
-  /** @returns whether the disk is why, and may get well */
-  #pausedByDisk(direction: Direction, key: string): boolean {
-    const rejection = this.#bucketFiles?.rejectionOf(targetKeyOf(key))
-    if (direction !== 'download' || rejection === undefined) return false
-    const name = nameOf(direction, key)
-    const isFirst = this.#diskPauses.get(name) === undefined
-    if (!this.#diskPauses.add(name, rejection, this.#host.nowMs())) return false
-    this.#pauses.set(name, `paused by the disk: ${rejection.reason}`)
-    const id = this.#ids.get(name)
-    if (isFirst) {
-      const text = `transfer ${id ?? key} is paused: ${rejection.reason}; it is tried again`
-      this.#say('paused-by-disk', text, 'error', id)
-    }
-    return true
-  }
-
-  /** Transfers that the disk refused are tried again, now and then, for as long as it takes. */
-  #tryDiskAgain(): void {
-    const nowMs = this.#host.nowMs()
-    for (const name of this.#diskPauses.due(nowMs)) {
-      // Before the request: a refusal that comes at once is a new pause.
-      this.#diskPauses.tried(name, nowMs)
-      const transaction = transactionOf(name.slice(name.indexOf(' ') + 1))
-      if (this.#running!.request({ kind: 'resume', transaction }).kind === 'refused')
-        this.#diskPauses.drop(name)
-    }
-    for (const name of this.#diskPauses.settled(nowMs)) {
-      this.#diskPauses.drop(name)
-      const id = this.#ids.get(name)
-      if (id !== undefined) this.#say('suspension-ended', `transfer ${id} goes on`, 'info', id)
-    }
-  }
-
-  /** The journal's commits are tried again by themselves; said once, until one succeeds. */
-  #storeFailed(error: StoreError): void {
-    if (this.#journalTrouble === undefined) {
-      this.#say(`store-${error.code}`, error.message, 'error')
-      void this.#running?.durable().then(
-        () => {
-          this.#journalTrouble = undefined
-          this.#say('store-well', 'the journal is written again', 'info')
-        },
-        () => {},
-      )
-    }
-    this.#journalTrouble = error.message
-  }
-
-  /** Makes the list of transfers agree with what the journal holds: the journal is right. */
-  #reconcile(rows: readonly TransferRow[]): void {
-    const { transfers } = this.#host
-    const entity = this.#running!.entity
-    for (const row of rows) {
-      const report = this.#reportOf(row)
-      const name = nameOf(row.direction, row.protocolId)
-      if (report === undefined || report.state === 'ended') {
-        const ended = report?.ending
-        const { state, reason } =
-          ended === undefined
-            ? { state: 'failed' as const, reason: 'the journal knows nothing of it any more' }
-            : outcomeOf(ROLE_OF[row.direction], ended)
-        const object = ended?.name === undefined ? {} : { object: ended.name }
-        const figures = report === undefined ? {} : { octets: report.octets, pdus: report.pdus }
-        transfers.end(row.id, { state, reason, ...object, ...figures })
-        this.#ids.delete(name)
-      } else if (transfers.row(row.id)?.ended === null) {
-        this.#say('resumed', `transfer ${row.id} goes on where it was`, 'info', row.id)
-      }
-    }
-    for (const report of entity.reports()) {
-      const direction = report.role === 'sender' ? 'upload' : 'download'
-      const key = transactionKey(report.transaction)
-      if (report.state === 'ended' || this.#ids.has(nameOf(direction, key))) continue
-      if (direction === 'download') this.#beginDownload(key)
-      else {
-        const put = this.#running!.restored.find(
-          record => record.kind === 'put' && record.transaction === key,
-        ) as Extract<CfdpRecord, { kind: 'put' }> | undefined
-        if (put !== undefined) this.#beginUpload(put)
-      }
-    }
-  }
-
-  // — files —
-
-  #openFiles(owner: string): BucketFiles {
-    const { buckets } = this.#host
-    const storeOf = (name: string): DiskFilestore | undefined => {
-      const bucket = buckets.get(name)
-      if (bucket === undefined) return undefined
-      let store = this.#files.get(name)
-      if (store === undefined) {
-        const { onExisting, subdirectories } = this.plan
-        store = new DiskFilestore({ directory: bucket.directory, owner, onExisting, subdirectories })
-        this.#files.set(name, store)
-      }
-      return store
-    }
-    for (const { name } of buckets.all()) storeOf(name)
-    this.#bucketFiles = new BucketFiles({
-      bucket: storeOf,
-      buckets: () => this.#files.values(),
-      bucketFor: route => this.#bucketFor(route),
-      full: name => buckets.get(name)?.full,
-      routeAtHand: () => this.#routeAtHand(),
-    })
-    return this.#bucketFiles
-  }
-
-  /** The seed's order: the local entity's bucket, the remote entity's, the service's. */
-  #bucketFor({ source, destination }: Route): string {
-    return (
-      this.locals.withId(destination)?.bucket ??
-      this.remotes.withId(source)?.bucket ??
-      this.plan.incomingBucket
+    const isDisk = what.role === 'receiver' && what.condition === ConditionCode.FilestoreRejection
+    const rejection = isDisk ? this.#files?.rejectionOf(targetKeyOf(transaction)) : undefined
+    if (rejection !== undefined && this.#disk.paused(transaction, rejection, id)) return
+    this.#disk.forget(transaction)
+    this.say(
+      'suspended',
+      `transfer ${id ?? transaction} is paused: ${whoPaused(what.condition)}`,
+      'warning',
+      id,
     )
   }
 
-  #routeAtHand(): Route | undefined {
-    if (this.#atHand === undefined) return undefined
-    const decoded = decodePdu(this.#atHand)
-    return isFault(decoded) ? undefined : decoded.header
-  }
-
-  /** The link, which also lets us see what is being worked on. */
-  #tapped(link: Link<UdpAddress>): Link<UdpAddress> {
-    return {
-      lease: () => link.lease(),
-      send: slot => link.send(slot),
-      release: slot => link.release(slot),
-      close: () => link.close(),
-      open: events =>
-        link.open({
-          datagram: (bytes, from) => {
-            const strange = this.#strangeDrops
-            this.#atHand = bytes
-            events.datagram(bytes, from)
-            if (this.#strangeDrops !== strange) this.#meetStranger()
-            this.#atHand = undefined
-          },
-          turn: () => events.turn(),
-        }),
+  #finished(what: Extract<Indication, { kind: 'transaction-finished' }>, transaction: string): void {
+    this.#disk.forget(transaction)
+    this.#faultsSaid.delete(transaction)
+    this.#pauses.delete(`${what.role} ${transaction}`)
+    const row = this.#ledger.finished(what)
+    if (row?.direction === 'download' && what.name !== undefined && row.bucket !== null) {
+      this.host.buckets.get(row.bucket)?.grew(row.size ?? 0)
     }
-  }
-
-  get #strangeDrops(): number {
-    const dropped = this.#running?.entity.dropped
-    return (dropped?.get('unknown-entity') ?? 0) + (dropped?.get('not-our-entity') ?? 0)
-  }
-
-  #meetStranger(): void {
-    const route = this.#routeAtHand()
-    if (route !== undefined) this.#strangers.meet(`${route.source} → ${route.destination}`)
-  }
-
-  #say(code: string, text: string, severity: 'info' | 'warning' | 'error', id?: number): void {
-    this.#host.events.say({
-      code,
-      text,
-      severity,
-      source: this.name,
-      ...(id === undefined ? {} : { transfer: String(id) }),
-    })
-  }
-}
-
-function nameOf(direction: Direction, transaction: string): string {
-  return `${direction} ${transaction}`
-}
-
-function objectNameOf(name: string, plan: CfdpServicePlan): string {
-  return safeName(name, {
-    subdirectories: plan.subdirectories,
-    windows: process.platform === 'win32',
-  }).join('/')
-}
-
-function stateOf(report: TransactionReport, isDark: boolean): LiveView['state'] {
-  if (report.suspended) return 'paused'
-  if (report.state === 'queued') return 'queued'
-  return isDark ? 'waiting for contact' : 'running'
-}
-
-/** Suspend.request is an operator's; anything else is a fault whose handler suspends. */
-function whoPaused(condition: ConditionCode): string {
-  return condition === ConditionCode.SuspendRequestReceived
-    ? 'paused by an operator'
-    : `paused by a fault: ${conditionWords(condition)}`
-}
-
-function explain(
-  report: TransactionReport,
-  state: LiveView['state'],
-  pause: string | undefined,
-  contact: Contact,
-  remote: string,
-): string {
-  if (state === 'paused') return `It is ${pause ?? 'paused'}; it goes on when resumed.`
-  if (state === 'waiting for contact') {
-    const next = contact.until === null ? 'when it is commanded up' : `at ${contact.until}, by plan`
-    return `Waits for contact with ${remote}: it goes on ${next}.`
-  }
-  const { waitingFor } = report
-  return `${waitingFor.charAt(0).toUpperCase()}${waitingFor.slice(1)}.`
-}
-
-function putFacts(
-  hex: string,
-): { destination: bigint; remotePath: string; isAcknowledged: boolean } | undefined {
-  const decoded = decodePdu(Buffer.from(hex, 'hex'))
-  if (isFault(decoded) || decoded.pdu.kind !== 'metadata') return undefined
-  return {
-    destination: decoded.header.destination,
-    remotePath: decoded.pdu.destinationName,
-    isAcknowledged: decoded.header.mode === 'acknowledged',
+    this.operations.finished(what, this.#origins.of(transaction))
   }
 }

@@ -9,8 +9,8 @@ export interface Reception {
   /** Octets that are on the disk. */
   readonly held: RangeSet
   size: number | undefined
-  sourceName: string
-  destinationName: string
+  /** Undefined until Metadata came. */
+  names: { readonly source: string; readonly destination: string } | undefined
 }
 
 /**
@@ -19,21 +19,29 @@ export interface Reception {
  */
 export class Receptions {
   readonly #known: Map<string, Reception> = new Map()
+  /** Of those that are over, too: what came with them may be told only afterwards. */
+  readonly #destinations: Map<string, string> = new Map()
 
   get(transaction: string): Reception | undefined {
     return this.#known.get(transaction)
   }
 
+  /** The receiving entity, decimal. */
+  destinationOf(transaction: string): string | undefined {
+    return this.#destinations.get(transaction)
+  }
+
   observe(record: CfdpRecord): void {
     if (record.role !== 'receiver') return
+    if (record.kind === 'forgotten') this.#destinations.delete(record.transaction)
     if (record.kind === 'opened') {
+      this.#destinations.set(record.transaction, record.destination)
       this.#known.set(record.transaction, {
         destination: record.destination,
         isAcknowledged: record.acknowledged,
         held: new RangeSet(),
         size: undefined,
-        sourceName: '',
-        destinationName: '',
+        names: undefined,
       })
       return
     }
@@ -64,8 +72,7 @@ function readMetadata(reception: Reception, hex: string): void {
   const decoded = isFault(octets) ? octets : decodePdu(octets)
   if (isFault(decoded) || decoded.pdu.kind !== 'metadata') return
   reception.size ??= decoded.pdu.fileSize
-  reception.sourceName = decoded.pdu.sourceName
-  reception.destinationName = decoded.pdu.destinationName
+  reception.names = { source: decoded.pdu.sourceName, destination: decoded.pdu.destinationName }
 }
 
 /** The key under which an entity opens the target of a transaction. */

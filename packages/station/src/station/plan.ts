@@ -82,6 +82,8 @@ export interface CfdpServicePlan {
   readonly remoteSettings: readonly RemoteSettings<UdpAddress>[]
   readonly remotes: readonly EntityPlan[]
   readonly incomingBucket: string
+  /** What remote entities may fetch from and list; absent: nothing. */
+  readonly servedBucket?: string
   /** Class of a transfer that does not say. */
   readonly defaultClass: 1 | 2
   /** A remote path ending in one of these is a folder: the object's name is appended. */

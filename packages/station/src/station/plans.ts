@@ -66,13 +66,14 @@ export function upGroundPlan(changes: PlanChanges = {}): StationPlan {
 
 /** The spacecraft of `npm run up`: a second station, the other way round. */
 export function upCraftPlan(changes: PlanChanges = {}): StationPlan {
-  return pairPlan(CRAFT, GROUND, {
+  const plan = pairPlan(CRAFT, GROUND, {
     dataDir: './data/craft',
     http: { host: LOOPBACK, port: 8091 },
     listen: { host: LOOPBACK, port: CRAFT_PORT },
     peer: { host: LOOPBACK, port: GROUND_PORT },
     ...changes,
   })
+  return { ...plan, services: plan.services.map(service => ({ ...service, servedBucket: 'cfdpUp' })) }
 }
 
 function pairPlan(local: EntityPlan, remote: EntityPlan, changes: Required<PlanChanges>): StationPlan {

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { LinkStatus, StationInfo, TransferRequest } from '@skyferry/api'
+import type { FetchRequest, LinkStatus, StationInfo, TransferRequest } from '@skyferry/api'
 import type { Clock } from '@skyferry/engine'
 import { realClock } from '@skyferry/link'
 import { Buckets } from '../buckets/buckets.ts'
@@ -190,28 +190,38 @@ export class Station {
   /** Whether a service may write to a bucket, or a transfer that has not ended reads from it. */
   usesBucket(name: string): boolean {
     for (const row of this.transfers.openRows()) if (row.bucket === name) return true
-    return this.plan.services.some(({ incomingBucket, locals, remotes }) =>
-      [incomingBucket, ...[...locals, ...remotes].map(({ bucket }) => bucket)].includes(name),
+    return this.plan.services.some(({ incomingBucket, servedBucket, locals, remotes }) =>
+      [incomingBucket, servedBucket, ...[...locals, ...remotes].map(({ bucket }) => bucket)].includes(name),
     )
   }
 
   /** @returns the transfer's id, or why not */
   async put(request: TransferRequest): Promise<number | string> {
     if (this.#state === 'stopping') return 'the station is stopping'
-    const { service: name, to } = request
-    const service =
-      name === undefined
-        ? this.services().find(each => each.remotes.find(to) !== undefined)
-        : this.#services.get(name)
-    if (service === undefined) {
-      return name === undefined ? `no service knows an entity ${to}` : `there is no service ${name}`
-    }
+    const service = this.serviceFor(request.to, request.service)
+    if (typeof service === 'string') return service
     const bucket = this.buckets.get(request.bucket)
     if (bucket === undefined) return `there is no bucket ${request.bucket}`
     if ((await bucket.find(request.object)) === undefined) {
       return `there is no object ${request.object} in bucket ${request.bucket}`
     }
     return service.put(request)
+  }
+
+  /** Asks a remote entity for a file. @returns the transfer's id, or why not */
+  async fetch(request: FetchRequest): Promise<number | string> {
+    if (this.#state === 'stopping') return 'the station is stopping'
+    const service = this.serviceFor(request.to, request.service)
+    return typeof service === 'string' ? service : service.fetch(request)
+  }
+
+  /** The service that is named, or the first that knows the entity; or why there is none. */
+  serviceFor(entity: string, name: string | undefined): CfdpService | string {
+    if (name === undefined) {
+      const knows = this.services().find(each => each.remotes.find(entity) !== undefined)
+      return knows ?? `no service knows an entity ${entity}`
+    }
+    return this.#services.get(name) ?? `there is no service ${name}`
   }
 
   /** Takes no more work, makes everything durable, keeps transfers for the next start. */

@@ -32,7 +32,17 @@ export type NewTransfer = Omit<TransferRow, 'id'>
 export type TransferChange = Partial<
   Pick<
     TransferRow,
-    'bucket' | 'object' | 'remotePath' | 'state' | 'size' | 'octets' | 'started' | 'ended' | 'reason' | 'pdus'
+    | 'protocolId'
+    | 'bucket'
+    | 'object'
+    | 'remotePath'
+    | 'state'
+    | 'size'
+    | 'octets'
+    | 'started'
+    | 'ended'
+    | 'reason'
+    | 'pdus'
   >
 >
 

@@ -108,6 +108,10 @@ export class TransferStore {
     )
   }
 
+  remove(id: number): void {
+    this.#statement('delete from transfers where id = ?').run(id)
+  }
+
   get(id: number): TransferRow | undefined {
     const row = this.#statement(`select ${COLUMNS} from transfers where id = ?`).get(id)
     return row === undefined ? undefined : rowOf(row as Stored)

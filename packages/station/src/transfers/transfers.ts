@@ -69,6 +69,17 @@ export class Transfers {
     this.#write(open.row)
   }
 
+  /** It turned out to be another transfer, that is known already. */
+  drop(id: number): void {
+    if (!this.#open.delete(id)) return
+    this.#owed.delete(id)
+    try {
+      this.#store.remove(id)
+    } catch {
+      // It stays in a list that cannot be written; the next life finds that its journal knows nothing of it.
+    }
+  }
+
   /** The transfer is over; a second end changes nothing. */
   end(id: number, change: TransferChange & Pick<TransferRow, 'state' | 'reason'>): void {
     const open = this.#open.get(id)

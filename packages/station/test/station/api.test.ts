@@ -54,7 +54,10 @@ describe('a transfer', () => {
   ])('asked for as %s is answered %i', async (body, status, words) => {
     const { ground } = await darkGround(0)
     const answer = await ground.call('POST', '/v1/transfers', body)
-    expect([answer.status, ((await answer.json()) as { text: string }).text]).toEqual([status, expect.stringContaining(words)])
+    expect([answer.status, ((await answer.json()) as { text: string }).text]).toEqual([
+      status,
+      expect.stringContaining(words),
+    ])
   })
 })
 

@@ -71,7 +71,9 @@ describe('the remote path', () => {
     const { id } = await ground.put(request)
     const refused = await ground.call('POST', '/v1/transfers', request)
     expect(refused.status).toBe(422)
-    expect(((await refused.json()) as { text: string }).text).toBe(`transfer ${id} to craft has the same destination, x`)
+    expect(((await refused.json()) as { text: string }).text).toBe(
+      `transfer ${id} to craft has the same destination, x`,
+    )
     await ground.call('POST', '/v1/links/cfdp/up')
     await ground.ended(id)
     expect((await ground.call('POST', '/v1/transfers', request)).status).toBe(201)

@@ -1,5 +1,5 @@
 /** The Yamcs API under `/api` and `/auth`: what its file-transfer, storage, instance and event clients call. */
-import type { Role, TransferFilter, TransferRequest } from '@skyferry/api'
+import type { FetchRequest, Role, TransferFilter, TransferRequest } from '@skyferry/api'
 import { DIRECTIONS } from '@skyferry/api'
 import type { Context, Hono } from 'hono'
 import type { CfdpService } from '../../services/cfdp-service.ts'
@@ -7,7 +7,14 @@ import type { Station } from '../../station/station.ts'
 import type { Access } from '../access.ts'
 import { addEventRoutes } from './event-routes.ts'
 import { addStorageRoutes } from './storage-routes.ts'
-import { serviceInfo, statesOf, TRANSFER_INFO, transferInfo } from './transfer-info.ts'
+import {
+  LIST_FILES,
+  listingInfo,
+  serviceInfo,
+  statesOf,
+  TRANSFER_INFO,
+  transferInfo,
+} from './transfer-info.ts'
 import { answer, bodyOf, failed, nothing, YamcsError } from './wire.ts'
 
 export interface YamcsHost {
@@ -167,7 +174,11 @@ function addTransferRoutes(route: Route, host: YamcsHost): void {
     const service = serviceOf(context)
     const name = 'yamcs.protobuf.filetransfer.CreateTransferRequest'
     const body = (await bodyOf(context.req.raw, name, maxOctets)) as unknown as CreateTransfer
-    const outcome = await station.put(await requestOf(body, service, station))
+    if (body.direction === undefined) throw new YamcsError(400, 'direction is missing')
+    const outcome =
+      body.direction === 'DOWNLOAD'
+        ? await service.fetch(fetchOf(body, service, station))
+        : await station.put(await requestOf(body, service, station))
     if (typeof outcome === 'string') throw new YamcsError(400, outcome)
     return answer(context.req.raw, TRANSFER_INFO, transferInfo(transfers.get(outcome)!))
   })
@@ -193,12 +204,25 @@ function addTransferRoutes(route: Route, host: YamcsHost): void {
     return nothing()
   })
   route('GET', `${BASE}/:service/files`, 'viewer', context => {
-    serviceOf(context)
-    return answer(context.req.raw, 'yamcs.protobuf.filetransfer.ListFilesResponse', {})
+    const service = serviceOf(context)
+    const remote = entityNamed(context.req.query('destination'), service, 'remotes')
+    const listing = service.operations.listing(remote, context.req.query('remotePath') ?? '')
+    const isThere = listing !== undefined && listing.listedMs !== null
+    return answer(context.req.raw, LIST_FILES, isThere ? listingInfo(listing) : {})
   })
-  route('POST', `${BASE}/:service/:verb{files:.+}`, 'operator', context => {
-    serviceOf(context)
-    throw new YamcsError(400, 'this service lists no remote files')
+  route('POST', `${BASE}/:service/:verb{files:.+}`, 'operator', async context => {
+    const service = serviceOf(context)
+    const verb = context.req.param('verb')
+    if (verb !== 'files:sync') throw new YamcsError(400, `no such file action: ${verb}`)
+    const body = await bodyOf(context.req.raw, 'yamcs.protobuf.filetransfer.ListFilesRequest', maxOctets)
+    const { source, destination, remotePath } = body as Readonly<Record<string, string>>
+    const [local, remote] = [
+      entityNamed(source, service, 'locals'),
+      entityNamed(destination, service, 'remotes'),
+    ]
+    const refusal = service.list(remote, local, remotePath ?? '')
+    if (refusal !== undefined) throw new YamcsError(400, refusal)
+    return nothing()
   })
 
   function transferOf(context: Context) {
@@ -227,15 +251,7 @@ async function requestOf(
   service: CfdpService,
   station: Station,
 ): Promise<TransferRequest> {
-  const { direction, bucket = '', objectName = '' } = body
-  if (direction === undefined) throw new YamcsError(400, 'direction is missing')
-  if (direction === 'DOWNLOAD') throw new YamcsError(400, 'this service does not fetch remote files')
-  const nameOf = (asked: string | undefined, kind: 'locals' | 'remotes'): string => {
-    const wanted = (asked ?? '').trim()
-    const found = wanted === '' ? service[kind].all[0] : service[kind].find(wanted)
-    if (found === undefined) throw new YamcsError(400, `no entity named '${wanted}'`)
-    return found.name
-  }
+  const { bucket = '', objectName = '' } = body
   if (station.buckets.get(bucket) === undefined) throw new YamcsError(400, `No bucket named '${bucket}'`)
   if (
     (await station.buckets
@@ -254,13 +270,38 @@ async function requestOf(
     service: service.name,
     bucket,
     object: objectName,
-    from: nameOf(body.source, 'locals'),
-    to: nameOf(body.destination, 'remotes'),
+    from: entityNamed(body.source, service, 'locals'),
+    to: entityNamed(body.destination, service, 'remotes'),
     // Without a path the object's whole name is the target, folders and all.
     path: body.remotePath === undefined || body.remotePath === '' ? objectName : body.remotePath,
     class: flag('reliable') ? 2 : 1,
     closure: flag('closureRequested'),
   }
+}
+
+/** Of a download the source is the remote entity. */
+function fetchOf(body: CreateTransfer, service: CfdpService, station: Station): FetchRequest {
+  const { bucket = '', objectName, remotePath = '', options = {} } = body
+  if (station.buckets.get(bucket) === undefined) throw new YamcsError(400, `No bucket named '${bucket}'`)
+  if (remotePath === '') throw new YamcsError(400, 'remotePath is missing')
+  const { reliable } = options
+  return {
+    to: entityNamed(body.source, service, 'remotes'),
+    from: entityNamed(body.destination, service, 'locals'),
+    path: remotePath,
+    bucket,
+    ...(objectName === undefined || objectName === '' ? {} : { object: objectName }),
+    // What is not said is for the remote entity to choose.
+    ...(typeof reliable === 'boolean' ? { class: reliable ? 2 : 1 } : {}),
+  }
+}
+
+/** @param asked blank: the first there is */
+function entityNamed(asked: string | undefined, service: CfdpService, kind: 'locals' | 'remotes'): string {
+  const wanted = (asked ?? '').trim()
+  const found = wanted === '' ? service[kind].all[0] : service[kind].find(wanted)
+  if (found === undefined) throw new YamcsError(400, `no entity named '${wanted}'`)
+  return found.name
 }
 
 interface ListQuery {

@@ -4,7 +4,7 @@ import type { Transfer } from '@skyferry/api'
 import { ENDED_STATES } from '@skyferry/api'
 import type { Station } from '../../station/station.ts'
 import { readMessage, writeMessage } from './messages.ts'
-import { eventInfo, TRANSFER_INFO, transferInfo } from './transfer-info.ts'
+import { eventInfo, listingInfo, TRANSFER_INFO, transferInfo } from './transfer-info.ts'
 import { YamcsError } from './wire.ts'
 
 export type Subprotocol = 'protobuf' | 'json'
@@ -158,9 +158,9 @@ const TOPICS: Readonly<Record<string, Topic>> = {
   'remote-file-list': {
     request: 'yamcs.protobuf.filetransfer.SubscribeTransfersRequest',
     data: 'yamcs.protobuf.filetransfer.ListFilesResponse',
-    open: (station, request) => {
-      serviceOf(station, request)
-      return () => {}
+    open: (station, request, tell) => {
+      const service = station.service(serviceOf(station, request))
+      return service?.operations.listen(listing => tell(listingInfo(listing))) ?? (() => {})
     },
   },
   events: {

@@ -1,6 +1,7 @@
 /** Transfers, services and events as Yamcs clients know them. */
 import type { JsonObject } from '@bufbuild/protobuf'
 import type { EntityRef, ServiceStatus, StationEvent, Transfer, TransferState } from '@skyferry/api'
+import type { RemoteListing } from '../../services/user-operations.ts'
 import { known } from './wire.ts'
 
 export const TRANSFER_INFO = 'yamcs.protobuf.filetransfer.TransferInfo'
@@ -66,9 +67,9 @@ export function serviceInfo(service: ServiceStatus, instance: string): JsonObjec
     remoteEntities: service.remotes.map(entityInfo),
     capabilities: {
       upload: true,
-      download: false,
+      download: true,
       remotePath: true,
-      fileList: false,
+      fileList: true,
       hasTransferType: true,
       pauseResume: true,
     },
@@ -109,5 +110,19 @@ export function eventInfo(event: StationEvent): JsonObject {
     severity: given?.severity ?? SEVERITIES[severity],
     createdBy: given?.by,
     extra: given?.extra,
+  })
+}
+
+export const LIST_FILES = 'yamcs.protobuf.filetransfer.ListFilesResponse'
+
+export function listingInfo(listing: RemoteListing): JsonObject {
+  const { entity, path, listedMs, files, state, reason } = listing
+  return known({
+    destination: entity,
+    remotePath: path,
+    listTime: listedMs === null ? undefined : new Date(listedMs).toISOString(),
+    files: files.length === 0 ? undefined : files.map(({ name, isDirectory }) => ({ name, isDirectory })),
+    state: state === 'failed' ? 'FAILED' : state === 'asked' ? 'RUNNING' : 'COMPLETED',
+    progressMessage: reason,
   })
 }
