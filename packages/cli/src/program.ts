@@ -76,6 +76,34 @@ Example:
   )
   run(put, async () => (await import('./station/put.ts')).putCommand)
 
+  const get = program
+    .command('get')
+    .description('fetch a file of a remote entity through a station')
+    .argument('<entity:path>', 'whose file, and its name there')
+    .argument('[file]', 'where to (its own name)')
+    .option('--bucket <name>', 'where the station keeps it (as it does with what comes from ENTITY)')
+    .option('--service <name>', 'which service asks (the first that knows ENTITY)')
+    .option('--class <number>', '1: unacknowledged, 2: acknowledged (as the remote entity sends)')
+  addStationOptions(get).addHelpText(
+    'after',
+    '\nExample:\n  skyferry get craft:telemetry/today.bin ./today.bin',
+  )
+  run(get, async () => (await import('./station/get.ts')).getCommand)
+
+  const list = program
+    .command('ls')
+    .description('the files in a directory of a remote entity')
+    .argument('<entity:path>', 'whose directory, and its name there; nothing after the colon: its root')
+  addStationOptions(list).addHelpText('after', '\nExample:\n  skyferry ls craft:telemetry')
+  run(list, async () => (await import('./station/get.ts')).listRemoteCommand)
+
+  const events = program
+    .command('events')
+    .description('what a station has said')
+    .option('--follow', 'go on with what it says')
+  addStationOptions(events).addHelpText('after', '\nExample:\n  skyferry events --follow')
+  run(events, async () => (await import('./station/station-commands.ts')).eventsCommand)
+
   const transfers = program
     .command('transfers')
     .description('the transfers of a station')
@@ -205,6 +233,34 @@ Examples:
 
 function addLink(program: Command, run: Run): void {
   const link = program.command('link').description('links')
+  const status = link.command('status').description('the links of a station')
+  addStationOptions(status).addHelpText('after', '\nExample:\n  skyferry link status')
+  run(status, async () => (await import('./station/station-commands.ts')).linkListCommand)
+  for (const state of ['up', 'down'] as const) {
+    const turn = link
+      .command(state)
+      .description(`command a link of a station ${state}`)
+      .argument('<link>', 'its name, as skyferry link status shows it')
+    addStationOptions(turn).addHelpText('after', `\nExample:\n  skyferry link ${state} cfdp`)
+    run(turn, async () => {
+      const commands = await import('./station/station-commands.ts')
+      return state === 'up' ? commands.linkUpCommand : commands.linkDownCommand
+    })
+  }
+  const plan = link
+    .command('plan')
+    .description('say when a remote entity can be heard')
+    .argument('<entity>', 'name or id')
+    .argument('<window...>', 'FROM/TO in UTC, any number of them; or always, never, up, down, auto')
+  addStationOptions(plan).addHelpText(
+    'after',
+    `
+always and never are plans; up and down are commands, which go before any plan until auto takes them back.
+
+Example: one pass
+  skyferry link plan craft 2026-01-31T10:00:00Z/2026-01-31T10:12:00Z`,
+  )
+  run(plan, async () => (await import('./station/station-commands.ts')).linkPlanCommand)
   const emulate = link
     .command('emulate')
     .description('a bad link between two ends, as a UDP proxy')

@@ -94,6 +94,16 @@ export async function getObjectCommand(operands: readonly unknown[], options: ob
   })
 }
 
+/** Reads a whole object into a file. */
+export async function saveObject(
+  bucket: string,
+  name: string,
+  file: string,
+  client: StationClient,
+): Promise<{ octets: number; sha256: string }> {
+  return save(await client.send(routes.object(bucket, name)), file)
+}
+
 /** The file appears whole, or not at all. */
 async function save(answer: Response, file: string): Promise<{ octets: number; sha256: string }> {
   const part = `${file}.part`
