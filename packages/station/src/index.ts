@@ -30,6 +30,7 @@ export type {
 } from './station/plan.ts'
 export { PLAN_ERROR_CODES, PlanError, type PlanErrorCode } from './station/plan-error.ts'
 export {
+  behindBadWeather,
   CFDP_SERVICE_DEFAULTS,
   defaultPlan,
   HTTP_DEFAULTS,

@@ -1,5 +1,11 @@
 /** What `serve` starts: the default plan and what its options change in it. Pure. */
-import { defaultPlan, type PlanChanges, type StationPlan, upCraftPlan } from '@skyferry/station'
+import {
+  behindBadWeather,
+  defaultPlan,
+  type PlanChanges,
+  type StationPlan,
+  upCraftPlan,
+} from '@skyferry/station'
 import { parseHostPort, parsePeer } from '../units.ts'
 import { oneOf, option } from '../usage.ts'
 import type { RawServeOptions } from './options.ts'
@@ -16,5 +22,10 @@ export function parseServe(raw: RawServeOptions): StationPlan {
     ...(listen === undefined ? {} : { listen }),
     ...(peer === undefined ? {} : { peer }),
   }
-  return end === 'ground' ? defaultPlan(changes) : upCraftPlan(changes)
+  if (end === 'craft') return impaired(upCraftPlan(changes), raw)
+  return impaired(defaultPlan(changes), raw)
+}
+
+function impaired(plan: StationPlan, { impaired }: RawServeOptions): StationPlan {
+  return impaired === true ? behindBadWeather(plan) : plan
 }

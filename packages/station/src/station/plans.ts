@@ -59,7 +59,11 @@ export function defaultPlan(changes: PlanChanges = {}): StationPlan {
 
 /** The ground station of `npm run up`: as the default one, its link an emulated one. */
 export function upGroundPlan(changes: PlanChanges = {}): StationPlan {
-  const plan = defaultPlan(changes)
+  return behindBadWeather(defaultPlan(changes))
+}
+
+/** The same station with emulated links: 10 Mbit/s, 40 ms each way, every fiftieth datagram lost. */
+export function behindBadWeather(plan: StationPlan): StationPlan {
   const impairment = { rate: 10_000_000, delayMs: 40, loss: 0.02 }
   return { ...plan, links: plan.links.map(link => ({ ...link, type: 'emulated', impairment })) }
 }
