@@ -123,6 +123,12 @@ export class TransferStore {
     return (row as { seq: number } | undefined)?.seq ?? 0
   }
 
+  /** When the newest was created. */
+  lastCreated(): number {
+    const row = this.#statement('select max(created) as last from transfers').get()
+    return (row as { last: number | null }).last ?? 0
+  }
+
   /** Transfers that have not ended, oldest first. */
   open(): TransferRow[] {
     const rows = this.#statement(`select ${COLUMNS} from transfers where ended is null order by id`).all()
@@ -220,8 +226,11 @@ function clauses(filter: TransferFilter): { where: string[]; values: (string | n
   if (filter.remote !== undefined) add('(remote_id = ? or remote_name = ?)', filter.remote, filter.remote)
   if (filter.bucket !== undefined) add('bucket = ?', filter.bucket)
   if (filter.object !== undefined) add('instr(object, ?) > 0', filter.object)
-  if (filter.since !== undefined) add('created >= ?', Date.parse(filter.since))
-  if (filter.until !== undefined) add('created < ?', Date.parse(filter.until))
+  // Ids and times of creation rise together, so a time is a bound of ids, and no row outside it is looked at.
+  const firstAt =
+    'coalesce((select id from transfers where created >= ? order by created, id limit 1), 1 << 62)'
+  if (filter.since !== undefined) add(`id >= ${firstAt}`, Date.parse(filter.since))
+  if (filter.until !== undefined) add(`id < ${firstAt}`, Date.parse(filter.until))
   return { where, values }
 }
 

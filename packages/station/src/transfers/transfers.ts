@@ -32,6 +32,9 @@ export class Transfers {
   readonly #owed: Map<number, TransferRow> = new Map()
   #isFailing = false
   #lastId: number
+  #lastCreated: number
+  /** How many ended in each state; counting them anew takes a while. */
+  readonly #endedCounts: Record<string, number>
 
   /**
    * @param nowMs the wall clock
@@ -42,6 +45,8 @@ export class Transfers {
     this.#nowMs = nowMs
     this.#trouble = trouble
     this.#lastId = store.lastId()
+    this.#lastCreated = store.lastCreated()
+    this.#endedCounts = store.counts()
     for (const row of store.open()) this.#open.set(row.id, { row, meter: new RateMeter(), told: '' })
   }
 
@@ -54,7 +59,9 @@ export class Transfers {
   begin(row: NewTransfer): number {
     this.#lastId += 1
     const id = this.#lastId
-    const open = { row: { ...row, id }, meter: new RateMeter(), told: '' }
+    // A clock that was set back must not make a later transfer an earlier one: lists go by both.
+    this.#lastCreated = Math.max(this.#lastCreated, row.created)
+    const open = { row: { ...row, id, created: this.#lastCreated }, meter: new RateMeter(), told: '' }
     this.#open.set(id, open)
     this.#write(open.row)
     this.#tell(open)
@@ -89,6 +96,7 @@ export class Transfers {
     open.row = { ...open.row, ...whole }
     this.#write(open.row)
     this.#open.delete(id)
+    this.#endedCounts[change.state] = (this.#endedCounts[change.state] ?? 0) + 1
     this.#tell(open)
   }
 
@@ -133,9 +141,9 @@ export class Transfers {
     for (const { row } of this.#open.values()) yield row
   }
 
-  /** How many ended in each state. */
+  /** How many ended in each state, those that the history has let go included. */
   endedCounts(): Readonly<Record<string, number>> {
-    return this.#store.counts()
+    return this.#endedCounts
   }
 
   gaps(id: number, limit: number): TransferGaps | undefined {
