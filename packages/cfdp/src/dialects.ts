@@ -31,7 +31,12 @@ const US_IRS_LIMITS = { widths: [1, 2, 4, 8], checksumTypes: [Modular, Crc32c, C
 /** docs/operating/dialects.md says why, peer by peer. */
 const CHANGES: Readonly<Record<Dialect, Changes>> = {
   standard: {},
-  'cfdp-py': { oneAtATime: true, eofForMetadataOnly: false, limits: US_IRS_LIMITS },
+  'cfdp-py': {
+    oneAtATime: true,
+    eofForMetadataOnly: false,
+    eofAfterMetadata: true,
+    limits: US_IRS_LIMITS,
+  },
   'us-irs-cfdp-rs': {
     immediateNak: false,
     oneAtATime: true,
@@ -81,7 +86,8 @@ export const DIALECTS: readonly Dialect[] = Object.keys(CHANGES) as Dialect[]
 
 /**
  * Settings as a peer with this dialect needs them. What no peer but ours is known to answer as we need it is a Prompt,
- * so nothing can be learned from the others while sending: a window becomes the assumed rate.
+ * so nothing can be learned from the others while sending: a window becomes the assumed rate. And of none is it known
+ * that its newest NAK says everything: some list one gap in each, some spread a list over several.
  */
 export function withDialect<Settings extends Omit<RemoteSettings<never>, 'id' | 'address'>>(
   settings: Settings,
@@ -89,5 +95,5 @@ export function withDialect<Settings extends Omit<RemoteSettings<never>, 'id' | 
 ): Settings {
   if (dialect === 'standard') return settings
   const pace = settings.pace === 'window' ? ASSUMED_RATE_BPS : settings.pace
-  return { ...settings, ...CHANGES[dialect], pace }
+  return { ...settings, nakReplace: false, ...CHANGES[dialect], pace }
 }

@@ -22,6 +22,8 @@ export interface Habits {
   readonly requireEqualMode: boolean
   /** As sender: it drops what comes before Metadata and asks for nothing, so an unanswered EOF follows Metadata. */
   readonly metadataWithEof: boolean
+  /** As sender: it stalls at Metadata that comes after EOF, until another EOF comes, so that follows (cfdp-py). */
+  readonly eofAfterMetadata: boolean
   /** It keeps one transaction per direction and takes the PDUs of another for those of this one. */
   readonly oneAtATime: boolean
   readonly limits: PeerLimits
@@ -53,6 +55,7 @@ export const STANDARD_HABITS: Habits = {
   eofForMetadataOnly: true,
   requireEqualMode: false,
   metadataWithEof: false,
+  eofAfterMetadata: false,
   oneAtATime: false,
   limits: {},
 }

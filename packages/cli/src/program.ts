@@ -174,7 +174,10 @@ function addCfdp(program: Command, run: Run): void {
   addPlaceOptions(send)
     .requiredOption('--to <id[:path]>', 'entity id of the receiver, and the name there (the name of FILE)')
     .optionsGroup('Transaction:')
-    .option('--class <number>', '1: unacknowledged, 2: acknowledged', '2')
+    .option(
+      '--class <number>',
+      '1: unacknowledged, 2: acknowledged (2, or 1 where the dialect knows no other)',
+    )
     .option('--closure', 'class 1: ask the receiver to say how it ended')
     .option('--checksum <type>', 'modular, crc32, crc32c, prox1 or null (modular)')
     .option('--message <text|hex:octets>', 'message to user (repeatable)', gather)

@@ -243,7 +243,10 @@ export class Sender<Address> extends Transaction<Address> {
   serve(nak: PduOf<'nak'>, now: Millis): void {
     this.#repair.measure(nak, this.#state.name === 'sending', now)
     const isResendable = now - this.#metadataSentAt >= this.#repair.settlingTime
-    if (nak.metadataRequested && isResendable) this.#metadataDue = true
+    if (nak.metadataRequested && isResendable) {
+      this.#metadataDue = true
+      if (this.settings.eofAfterMetadata && this.#facts.eof !== undefined) this.#eofDue = true
+    }
     if (this.settings.nakReplace) this.#repair.clear()
     const { missing, lost } = this.#repair.serve(nak, now)
     this.#peer.nak(nak.scope, missing, this.#firstPass.next)

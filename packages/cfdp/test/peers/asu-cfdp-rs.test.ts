@@ -116,6 +116,18 @@ describe('towards ASU cfdp-rs, which receives', () => {
     expect(meeting.peer.file).toEqual(FILE)
   })
 
+  it('it answers Prompts with such a NAK, of 0-0 when nothing is missing: a windowed sender finishes', () => {
+    const meeting = new Meeting('sender', new AsuReceiver(), {
+      remote: { pace: 'window' },
+      weather: ({ kind, nth }) => (kind === 'file-data' && (nth === 3 || nth === 100) ? 'drop' : 'pass'),
+    })
+    const file = content(200_000)
+    meeting.put(file)
+    expect(meeting.runToEnd()).toBe(true)
+    expect(conditionsOf(meeting)).toEqual([0])
+    expect(Buffer.compare(meeting.peer.file, file)).toBe(0)
+  })
+
   it('its acknowledgements say "undefined": they acknowledge all the same', () => {
     const meeting = new Meeting('sender', new AsuReceiver(), { dialect: 'asu-cfdp-rs' })
     meeting.put(FILE)

@@ -4,7 +4,7 @@
  */
 import type { Millis } from '@skyferry/engine'
 import { describe, expect, it } from 'vitest'
-import type { PduOf, Range } from '../../src/index.ts'
+import { type PduOf, type Range, REMOTE_DEFAULTS, withDialect } from '../../src/index.ts'
 import { content } from '../engine/two-entities.ts'
 import { conditionsOf, Meeting } from './meeting.ts'
 import { HEADER, type Heard, ReceivingPuppet, SendingPuppet } from './puppet.ts'
@@ -264,8 +264,9 @@ describe('towards cfdp-py, which receives', () => {
   })
 
   it('it knows no Prompt: a sender without a rate assumes one and asks none', () => {
+    const { pace } = withDialect(REMOTE_DEFAULTS.patient, 'cfdp-py')
     const peer = new CfdpPyReceiver()
-    const meeting = new Meeting('sender', peer, { dialect: 'cfdp-py', remote: { pace: 1_000_000 } })
+    const meeting = new Meeting('sender', peer, { dialect: 'cfdp-py', remote: { pace } })
     meeting.put(FILE)
     expect(meeting.runToEnd()).toBe(true)
     expect(peer.troubles).toEqual([])
@@ -286,11 +287,28 @@ describe('towards cfdp-py, which receives', () => {
   })
 })
 
-/** 0.7.0: Metadata that comes while it repairs what EOF showed missing stalls it for good. */
+/** 0.7.0: Metadata that comes while it repairs what EOF showed missing stalls it, until another EOF comes. */
 class CfdpPy070Receiver extends CfdpPyReceiver {
+  #isStalled = false
+
   protected override takeMetadata(pdu: PduOf<'metadata'>): void {
     if (this.eof === undefined) return super.takeMetadata(pdu)
+    this.metadata ??= pdu
+    this.#isStalled = true
     this.troubles.push('Metadata during deferred repair')
+  }
+
+  protected override takeEof(pdu: PduOf<'eof'>): void {
+    this.#isStalled = false
+    super.takeEof(pdu)
+  }
+
+  protected override deferred(left: number): void {
+    if (!this.#isStalled) super.deferred(left)
+  }
+
+  protected override consider(): void {
+    if (!this.#isStalled) super.consider()
   }
 }
 
@@ -307,6 +325,23 @@ describe('towards cfdp-py 0.7.0, which receives', () => {
     expect(meeting.peer.troubles).toEqual([])
     expect(meeting.peer.file).toEqual(file)
   })
+
+  it.each([100, 5000])(
+    'where Metadata cannot be there before EOF, another EOF behind it ends the stall (%i octets)',
+    octets => {
+      const meeting = new Meeting('sender', new CfdpPy070Receiver(), {
+        dialect: 'cfdp-py',
+        weather: ({ kind, from, nth }) =>
+          kind === 'metadata' && from === 'us' && nth === 1 ? 'drop' : 'pass',
+      })
+      const file = content(octets)
+      meeting.put(file)
+      expect(meeting.runToEnd()).toBe(true)
+      expect(conditionsOf(meeting)).toEqual([0])
+      expect(meeting.peer.troubles).toContain('Metadata during deferred repair')
+      expect(meeting.peer.file).toEqual(file)
+    },
+  )
 })
 
 /** The source handler. */

@@ -1,4 +1,5 @@
 /** The options of `cfdp send` and `cfdp receive`, as typed: what each is called and says in --help. */
+import { DIALECTS } from '@skyferry/cfdp'
 import type { Command } from 'commander'
 
 /** What both commands are given, before anything is understood. */
@@ -96,7 +97,7 @@ export function addEngineOptions(command: Command): Command {
       'what a fault does: suspend, cancel, abandon or ignore (repeatable)',
       gather,
     )
-    .option('--dialect <name>', 'meet the habits of a peer: standard, cfdp-py', 'standard')
+    .option('--dialect <name>', `meet the habits of a peer: ${DIALECTS.join(', ')}`, 'standard')
     .optionsGroup('This run:')
     .option('--state <dir>', 'journal there; a killed command, repeated with the same state, goes on')
     .option('--json', 'one JSON object per line on stdout')

@@ -1,12 +1,5 @@
 /** How a transaction's end reads to an operator. */
-import {
-  ConditionCode,
-  conditionName,
-  DeliveryCode,
-  type Ending,
-  isComplete,
-  type Role,
-} from '@skyferry/cfdp'
+import { ConditionCode, conditionName, type Ending, isWhole, type Role } from '@skyferry/cfdp'
 
 export interface Outcome {
   readonly state: 'completed' | 'failed' | 'cancelled'
@@ -29,12 +22,10 @@ export function outcomeOf(
     const by = role === 'sender' ? 'the receiver' : 'the sender'
     return { state: 'cancelled', reason: cancelled === 'by-us' ? 'interrupted' : `cancelled by ${by}` }
   }
-  if (!isComplete(condition)) return { state: 'failed', reason: words(condition) }
-  // A receiver knows what it holds; a sender whose peer never tells has done all that it can.
-  if (role === 'receiver' && ending.delivery !== DeliveryCode.Complete) {
-    return { state: 'failed', reason: 'the file did not arrive whole' }
-  }
-  return { state: 'completed', reason: null }
+  // A sender whose peer never tells has done all that it can: that is complete.
+  if (isWhole(ending)) return { state: 'completed', reason: null }
+  const isUnnamed = condition === ConditionCode.NoError
+  return { state: 'failed', reason: isUnnamed ? 'the file did not arrive whole' : words(condition) }
 }
 
 function words(condition: ConditionCode): string {

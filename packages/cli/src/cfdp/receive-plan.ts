@@ -21,7 +21,7 @@ export function parseReceive(raw: RawReceiveOptions): ReceivePlan {
   const engine = parseEngineOptions(raw, remotes)
   return {
     // Whoever asks for a CRC on a receiver knows that its peer sends one: what comes without has lost it on the way.
-    engine: { ...engine, remote: { ...engine.remote, crcRequired: raw.crc ?? false } },
+    engine: { ...engine, remote: { ...engine.remote, crcRequired: raw.crc ?? engine.remote.crcRequired } },
     dir: raw.dir,
     count: option('--count', raw.count, text => parseCount(text, 1)),
     remotes,

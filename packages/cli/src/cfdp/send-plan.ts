@@ -34,8 +34,9 @@ export function parseSend(file: string | undefined, raw: RawSendOptions, wallMs:
   const filestoreRequests = (raw.filestoreRequest ?? []).map(
     text => option('--filestore-request', text, parseFilestoreRequest)!,
   )
-  const transmissionClass = option('--class', raw.class, text => oneOf(text, ['1', '2'])) ?? '2'
   const engine = parseEngineOptions(raw, [to])
+  const usual = engine.remote.limits.unacknowledgedOnly ? '1' : '2'
+  const transmissionClass = option('--class', raw.class, text => oneOf(text, ['1', '2'])) ?? usual
   const checksum = option('--checksum', raw.checksum, text => oneOf(text, checksumNames))
   if (file === undefined) {
     if (path !== undefined)

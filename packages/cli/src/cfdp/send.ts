@@ -1,7 +1,7 @@
 /** `cfdp send`: one transaction, from Put to its end. */
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { isComplete, type PutRequest, type TransactionReport, transactionKey } from '@skyferry/cfdp'
+import { isWhole, type PutRequest, type TransactionReport, transactionKey } from '@skyferry/cfdp'
 import { formatDuration, formatHostPort } from '../formats.ts'
 import { CommandError, Exit, UsageError } from '../usage.ts'
 import { type Ended, Endings } from './endings.ts'
@@ -58,7 +58,7 @@ export async function runSend(plan: SendPlan, ports: CfdpPorts): Promise<Exit> {
     ports.output.result(resultOf(key, outcome, report, ended?.responses ?? [], seconds, { path, sha256 }))
     if (ended !== undefined) {
       ledger.note(key)
-      if (plan.mode === 'acknowledged' && isComplete(ended.ending.condition)) {
+      if (answersFinished(plan) && isWhole(ended.ending)) {
         await Promise.race([linger(session, report, plan), session.stopped])
       }
       ledger.end()
@@ -67,6 +67,11 @@ export async function runSend(plan: SendPlan, ports: CfdpPorts): Promise<Exit> {
   } finally {
     await session.close()
   }
+}
+
+/** Is a repeated Finished to be acknowledged? */
+function answersFinished({ mode, closureRequested, engine }: SendPlan): boolean {
+  return mode === 'acknowledged' || (closureRequested && engine.remote.ackFinishedInClass1)
 }
 
 /** @throws {UsageError} when there is no such file */

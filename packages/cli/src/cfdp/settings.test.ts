@@ -1,4 +1,4 @@
-import { ChecksumType, ConditionCode, REMOTE_DEFAULTS } from '@skyferry/cfdp'
+import { ChecksumType, ConditionCode, DIALECTS, REMOTE_DEFAULTS, withDialect } from '@skyferry/cfdp'
 import { describe, expect, it } from 'vitest'
 import type { RawEngineOptions, RawReceiveOptions, RawSendOptions } from './options.ts'
 import { parseReceive } from './receive-plan.ts'
@@ -111,6 +111,42 @@ describe('engine options', () => {
     [{ onFault: ['nak-limit-reached=stop'] }, /^--on-fault: 'stop' is not known/],
   ])('refuse %j, naming the option', (raw, message) => {
     expect(() => engine(raw)).toThrow(message)
+  })
+})
+
+describe('a dialect', () => {
+  it.each(DIALECTS)('%s sets what its peer needs', dialect => {
+    expect(remote({ dialect })).toEqual(withDialect(REMOTE_DEFAULTS.patient, dialect))
+    expect(remote({ dialect, profile: 'yamcs' })).toEqual(withDialect(REMOTE_DEFAULTS.yamcs, dialect))
+  })
+
+  it('never lets the newest NAK alone decide, whatever the profile: these peers do not say everything in each', () => {
+    expect(remote({ profile: 'yamcs' }).nakReplace).toBe(true)
+    for (const dialect of DIALECTS.filter(name => name !== 'standard'))
+      expect(remote({ profile: 'yamcs', dialect }).nakReplace).toBe(false)
+  })
+
+  it('gives way to what is typed', () => {
+    expect(remote({ dialect: 'cf', pduSize: '1024' }).maxPduSize).toBe(1024)
+    expect(remote({ dialect: 'n7s', entityIdLength: '2' }).entityIdLength).toBe(2)
+    expect(remote({ dialect: 'yamcs', rate: '1Mbit/s' }).pace).toBe('link')
+  })
+
+  it('has widths that its peer reads', () => {
+    expect(engine({ dialect: 'cfdp-py', local: '0x123456' }).remote.entityIdLength).toBe(4)
+    expect(remote({ dialect: 'cfdp-py', firstSequence: '0x100000000' }).sequenceLength).toBe(8)
+    expect(engine({ dialect: 'cf', local: '0x123456' }).remote.entityIdLength).toBe(3)
+  })
+
+  it('sends class 1 to a peer that knows no other, unless told otherwise', () => {
+    expect(send({ dialect: 'ion' }).mode).toBe('unacknowledged')
+    expect(send({ dialect: 'ion', class: '2' }).mode).toBe('acknowledged')
+    expect(send({ dialect: 'yamcs' }).mode).toBe('acknowledged')
+  })
+
+  it('may require a CRC of what is received', () => {
+    expect(receive({ dialect: 'openc3' }).engine.remote.crcRequired).toBe(true)
+    expect(receive({ dialect: 'yamcs' }).engine.remote.crcRequired).toBe(false)
   })
 })
 

@@ -2,6 +2,7 @@
 import {
   ChecksumType,
   type ConditionCode,
+  DIALECTS,
   type Dialect,
   type EntityId,
   type HandlerName,
@@ -33,7 +34,6 @@ import { parseFaultHandler } from './conditions.ts'
 import type { RawEngineOptions } from './options.ts'
 
 const PROFILES = ['patient', 'yamcs'] as const satisfies readonly Profile[]
-const DIALECTS = ['standard', 'cfdp-py'] as const satisfies readonly Dialect[]
 
 /** Checksum types by the names of `--checksum`. */
 export const CHECKSUMS: Readonly<Record<'modular' | 'crc32' | 'crc32c' | 'prox1' | 'null', ChecksumType>> = {
@@ -77,14 +77,16 @@ export function parseEngineOptions(raw: RawEngineOptions, ids: readonly EntityId
   const dialect = option('--dialect', raw.dialect, text => oneOf(text, DIALECTS)) ?? 'standard'
   const rateBps = option('--rate', raw.rate, parseRate)
   const firstSequence = option('--first-sequence', raw.firstSequence, parseUnsigned)
-  const remote = parseRemote(raw, REMOTE_DEFAULTS[profile], [localId, ...ids], firstSequence)
+  // What is typed wins over what the dialect would have, and what the peer cannot do is refused at the Put.
+  const defaults = withDialect(REMOTE_DEFAULTS[profile], dialect)
+  const remote = parseRemote(raw, defaults, [localId, ...ids], firstSequence)
   return {
     local: {
       ...LOCAL_DEFAULTS,
       ids: [localId],
       ...(firstSequence === undefined ? {} : { firstSequence: firstSequence as SequenceNumber }),
     },
-    remote: withDialect({ ...remote, pace: rateBps === undefined ? remote.pace : 'link' }, dialect),
+    remote: { ...remote, pace: rateBps === undefined ? remote.pace : 'link' },
     listen: option('--listen', raw.listen, parseHostPort)!,
     peer: option('--peer', raw.peer, parsePeer)!,
     rateBps,
@@ -101,13 +103,21 @@ function parseRemote(
   ids: readonly EntityId[],
   firstSequence: bigint | undefined,
 ): RemoteTemplate {
-  const entityIdLength = parseWidth('--entity-id-length', raw.entityIdLength, defaults.entityIdLength, ids)
+  const { widths } = defaults.limits
+  const entityIdLength = parseWidth(
+    '--entity-id-length',
+    raw.entityIdLength,
+    defaults.entityIdLength,
+    ids,
+    widths,
+  )
   const sequences = firstSequence === undefined ? [] : [firstSequence]
   const sequenceLength = parseWidth(
     '--sequence-length',
     raw.sequenceLength,
     defaults.sequenceLength,
     sequences,
+    widths,
   )
   const handlers = parseHandlers(raw.onFault ?? [])
   return {
@@ -134,15 +144,22 @@ function parseRemote(
   }
 }
 
-/** Octets of a field: as asked for, else the default or what the values need. */
+/**
+ * Octets of a field: as asked for, else the default or what the values need.
+ * @param readable those that the peer reads; absent: all
+ */
 function parseWidth(
   name: string,
   text: string | undefined,
   usual: number,
   values: readonly bigint[],
+  readable: readonly number[] = [],
 ): number {
   const asked = option(name, text, each => parseCount(each, 1, 8))
-  if (asked === undefined) return Math.max(usual, ...values.map(octetsNeeded))
+  if (asked === undefined) {
+    const needed = Math.max(usual, ...values.map(octetsNeeded))
+    return readable.find(width => width >= needed) ?? needed
+  }
   const tooLarge = values.find(value => octetsNeeded(value) > asked)
   if (tooLarge !== undefined) {
     throw new UsageError(
