@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import WebSocket from 'ws'
 import { pairUp } from './pair.ts'
-import { Scene } from './processes.ts'
+import { freeAddresses, Scene } from './processes.ts'
 import { stationsOver } from './stations.ts'
 
 let scene: Scene
@@ -66,6 +67,52 @@ describe('two stations', () => {
     const parts = scene.path('craft', 'buckets', 'cfdpDown', '.skyferry', 'incomplete')
     expect(existsSync(parts) ? readdirSync(parts) : []).toEqual([])
   }, 120_000)
+
+  it('stop gracefully at SIGTERM, and go on at the next start', async () => {
+    const weather = ['--rate', '4Mbit/s', '--delay', '5ms', '--seed', '7']
+    const { ground, craft } = stationsOver(scene, await pairUp(scene, weather))
+    const file = scene.file('image.raw', 3 * 1024 * 1024)
+    await craft.url()
+    const put = scene.start(['put', file.path, 'craft:', '--detach', '--station', await ground.url()])
+    expect(await put.exit).toBe(0)
+    for (const station of [ground, craft]) expect(await station.stopAndRestart()).toBe(0)
+    await Promise.all([craft.completed(), ground.completed()])
+    expect(digestOf(await craft.object('cfdpDown', 'image.raw'))).toBe(file.sha256)
+  }, 60_000)
+
+  it('tell over a WebSocket what happens, and refuse a second process their directory', async () => {
+    const { ground } = stationsOver(scene, await pairUp(scene))
+    const url = await ground.url()
+    const socket = new WebSocket(url.replace('http', 'ws') + '/v1/stream')
+    const said: { readonly type: string; readonly link?: { readonly state: string } }[] = []
+    const isDown = new Promise<void>(resolve => {
+      socket.on('message', data => {
+        said.push(JSON.parse(String(data)))
+        if (said.at(-1)?.link?.state === 'down') resolve()
+      })
+    })
+    await new Promise(resolve => socket.once('open', resolve))
+    const down = scene.start(['link', 'down', 'cfdp', '--station', url])
+    expect(await down.exit).toBe(0)
+    await isDown
+    expect(said[0]?.type).toBe('hello')
+    const [port] = await freeAddresses(1)
+    const second = scene.start([
+      'serve',
+      '--data-dir',
+      scene.path('ground'),
+      '--listen',
+      port!,
+      '--http',
+      '127.0.0.1:0',
+    ])
+    expect((await second.result())['code']).toBe('state-in-use')
+    expect(await second.exit).toBe(1)
+    const gone = new Promise(resolve => socket.once('close', resolve))
+    ground.running.signal('SIGTERM')
+    await gone
+    expect(await ground.running.exit).toBe(0)
+  })
 
   it('say with status 3 that no station is there', async () => {
     const put = scene.start(['transfers', '--station', 'http://127.0.0.1:9'])

@@ -24,6 +24,15 @@ export class StationProcess {
     this.running = this.#scene.start(this.#args)
   }
 
+  /** @returns the status of the process that was asked to stop */
+  async stopAndRestart(): Promise<unknown> {
+    await this.running.event('listening')
+    this.running.signal('SIGTERM')
+    const status = await this.running.exit
+    this.running = this.#scene.start(this.#args)
+    return status
+  }
+
   /** Resolves when this process, or the one that took its place, has said that a transfer ended well. */
   async completed(): Promise<void> {
     await this.running.event('transfer-completed')

@@ -85,7 +85,7 @@ export function addObjectRoutes(app: Hono, station: Station, guard: Guard): void
     answer: (bucket: Bucket, name: string) => Promise<Response>,
   ): Promise<Response> {
     const [, , , bucket = '', , ...name] = new URL(request.url).pathname.split('/')
-    const decoded = [bucket, name.join('/')].map(decoded_)
+    const decoded = [bucket, name.join('/')].map(decodedPart)
     if (decoded.some(each => each === undefined)) {
       return Promise.resolve(failure('bad-request', 'the name is not encoded as a URL wants it'))
     }
@@ -96,15 +96,15 @@ export function addObjectRoutes(app: Hono, station: Station, guard: Guard): void
     const found: StoredObject[] = []
     for (const row of transfers.openRows()) {
       if (row.direction !== 'download' || row.bucket !== bucket || !row.object?.startsWith(prefix)) continue
-      const part = transfers.arriving(bucket, row.object)
+      const part = transfers.partOf(row)
       if (part === undefined) continue
-      const { size, octets, contiguous, id } = part
+      const { size, octets, contiguous } = part
       found.push({
         bucket,
         name: row.object,
         size: size ?? octets,
         created: new Date(row.created).toISOString(),
-        arriving: { transfer: String(id), octets, contiguous },
+        arriving: { transfer: String(row.id), octets, contiguous },
       })
     }
     return found
@@ -137,7 +137,7 @@ const CODES = {
   'io-error': 'internal',
 } as const
 
-function decoded_(text: string): string | undefined {
+function decodedPart(text: string): string | undefined {
   try {
     return decodeURIComponent(text)
   } catch {

@@ -161,10 +161,15 @@ export class Transfers {
   arriving(bucket: string, object: string): (ArrivingPart & { readonly id: number }) | undefined {
     for (const { row } of this.#open.values()) {
       if (row.direction !== 'download' || row.bucket !== bucket || row.object !== object) continue
-      const part = this.#carriers.get(row.service)?.arriving(row)
+      const part = this.partOf(row)
       if (part !== undefined) return { ...part, id: row.id }
     }
     return undefined
+  }
+
+  /** What has arrived of a download that is open. */
+  partOf(row: TransferRow): ArrivingPart | undefined {
+    return this.#carriers.get(row.service)?.arriving(row)
   }
 
   /** @returns why not; undefined when done */
