@@ -34,6 +34,7 @@ export function buildProgram(version: string, ended: (exit: Exit) => void): Comm
   addDecode(program, run)
   addLink(program, run)
   addWorld(program, run)
+  addConfig(program, run)
   return program
 }
 
@@ -300,4 +301,24 @@ Example:
   skyferry world cfdp/two-entities --seed 0x5eed91c2`,
     )
   run(world, async () => (await import('./world/command.ts')).worldCommand)
+}
+
+function addConfig(program: Command, run: Run): void {
+  const config = program.command('config').description('the configuration of a station')
+  const check = config
+    .command('check')
+    .description('what is wrong with a configuration, and what is unwise')
+    .argument('<file>', 'the configuration, as in skyferry.yaml')
+    .option('--json', 'one JSON object per problem on stdout')
+    .addHelpText(
+      'after',
+      `
+Errors go to stderr with their file, line and option; warnings to stdout.
+
+Example:
+  skyferry config check skyferry.yaml
+
+Exit status: 0 it can be used, perhaps with warnings; 2 it is refused`,
+    )
+  run(check, async () => (await import('./config/command.ts')).checkCommand)
 }

@@ -12,6 +12,21 @@ export { STATION_EVENT_CODES } from './events/codes.ts'
 /** The station: what it is made of, itself, and its HTTP. */
 export { type App, stationApp } from './http/app.ts'
 export { type HttpServer, serveStation } from './http/server.ts'
+/** Configuration: a YAML file, understood, judged, explained. */
+export { type LinkPace, localSettings, remoteSettings } from './config/cfdp-settings.ts'
+export * from './config/configuration.ts'
+export { contactNames, entityName, settingsTowards, windowsOf } from './config/entities.ts'
+export { weatherOf } from './config/link-options.ts'
+export { type LoadedConfiguration, type Loading, loadConfiguration } from './config/load.ts'
+export { printConfiguration } from './config/print.ts'
+export {
+  CONFIG_ERROR_CODES,
+  CONFIG_WARNING_CODES,
+  describeProblem,
+  type Place,
+  type Problem,
+} from './config/problems.ts'
+export { type Reading, type ReadOptions, readConfiguration } from './config/read-configuration.ts'
 /** Stores: what an engine must not forget, in a journal or for as long as the process lasts. */
 export type { CommitHooks } from './journal/group-commit.ts'
 export { type Journal, type JournalOptions, openJournal, type SetAside } from './journal/sqlite-journal.ts'
@@ -20,7 +35,6 @@ export { type ClosableStore, volatileStore } from './journal/volatile-store.ts'
 export type {
   BucketPlan,
   CfdpServicePlan,
-  ContactWindow,
   EntityPlan,
   HistoryPlan,
   HttpPlan,

@@ -470,7 +470,7 @@ export class Receiver<Address> extends Transaction<Address> {
   }
 
   #nakTimer(now: Millis): void {
-    if (!this.#repair.expire(now, this.#metadata === undefined)) {
+    if (!this.#repair.expire(now, now - this.lastHeard, this.#metadata === undefined)) {
       const reason = `${this.settings.nakLimit} NAKs brought nothing`
       return this.#fault(ConditionCode.NakLimitReached, reason, now)
     }

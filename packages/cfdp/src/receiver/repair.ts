@@ -8,6 +8,9 @@ import { Spacing } from '../spacing.ts'
 import { AskLog } from './ask-log.ts'
 import { NakBuilder } from './nak.ts'
 
+/** Half a second, doubled as often, is half a minute. */
+const UNANSWERED_MAX = 6
+
 type Settings = Pick<RemoteSettings<unknown>, 'immediateNak' | 'nakLimit' | 'nakRestate' | 'nakTimeout'>
 
 /**
@@ -26,6 +29,9 @@ export class Repair {
   /** Expiries of the NAK timer in a row that brought nothing new. */
   #fruitless = 0
   #heldAtNak = 0
+  /** Times that asks ran out before anything had measured the round trip. */
+  #unansweredTimes = 0
+  #moreAllowedUntil: Millis = 0 as Millis
 
   /** @param room octets of a NAK's directive, code and scope included */
   constructor(
@@ -118,14 +124,27 @@ export class Repair {
   #interval(silence: number): number {
     const { nakTimeout } = this.#settings
     if (nakTimeout !== 'adaptive') return nakTimeout
-    return this.#roundTrip.patience(silence) + this.spacing.allowance
+    const patience = this.#roundTrip.patience(silence)
+    const isUnknown = this.#roundTrip.measured === undefined
+    return (isUnknown ? patience * 2 ** this.#unansweredTimes : patience) + this.spacing.allowance
+  }
+
+  /**
+   * Asks ran out before any answer ever came. If the way is longer than assumed they always will, and an answer to what
+   * was asked twice measures nothing: so the next are given twice the time, until an answer has measured it.
+   */
+  #allowMore(now: Millis, silence: number): void {
+    if (this.#roundTrip.measured !== undefined || now < this.#moreAllowedUntil) return
+    this.#unansweredTimes = Math.min(UNANSWERED_MAX, this.#unansweredTimes + 1)
+    this.#moreAllowedUntil = (now + this.#interval(silence)) as Millis
   }
 
   /**
    * The NAK timer has fired (section 4.6.4.7).
+   * @param silence milliseconds since the sender was last heard
    * @returns false when the limit is reached; nothing is asked for then
    */
-  expire(now: Millis, metadataMissing: boolean): boolean {
+  expire(now: Millis, silence: number, metadataMissing: boolean): boolean {
     const { held, eof } = this.#facts
     const { nakLimit } = this.#settings
     if (eof !== undefined && nakLimit > 0) {
@@ -135,6 +154,7 @@ export class Repair {
     }
     const quiet = Math.max(10, this.#roundTrip.estimate / 16, this.spacing.allowance)
     const again = this.#asks.expire(now, quiet)
+    if (again.length > 0) this.#allowMore(now, silence)
     for (const range of again) {
       this.#naks.askAgain(range)
       if (eof !== undefined) this.#askTwice(range)

@@ -81,7 +81,7 @@ export class Repair {
    * that goes on asking is right in the end.
    */
   get settlingTime(): number {
-    const measured = this.#roundTrip.estimate * 0.9 + this.spacing.allowance
+    const measured = this.#roundTrip.estimate + this.spacing.allowance
     return Math.min(measured, 2.5 * this.#lightTime + SETTLING_MAX_MS)
   }
 

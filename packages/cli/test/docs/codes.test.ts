@@ -5,7 +5,13 @@ import { fileURLToPath } from 'node:url'
 import { API_ERROR_CODES } from '@skyferry/api'
 import { CFDP_FAULTS } from '@skyferry/cfdp'
 import { LINK_ERROR_CODES } from '@skyferry/link'
-import { PLAN_ERROR_CODES, STATION_EVENT_CODES, STORE_ERROR_CODES } from '@skyferry/station'
+import {
+  CONFIG_ERROR_CODES,
+  CONFIG_WARNING_CODES,
+  PLAN_ERROR_CODES,
+  STATION_EVENT_CODES,
+  STORE_ERROR_CODES,
+} from '@skyferry/station'
 import { expect, test } from 'vitest'
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url))
@@ -50,6 +56,7 @@ function said(): Record<string, string[]> {
     plan: [...PLAN_ERROR_CODES],
     api: [...API_ERROR_CODES],
     faults: Object.keys(CFDP_FAULTS),
+    configuration: [...CONFIG_ERROR_CODES, ...CONFIG_WARNING_CODES],
     link: [...LINK_ERROR_CODES],
     store: STORE_ERROR_CODES.flatMap(code => [`store-${code}`, `state-${code}`]),
   }
