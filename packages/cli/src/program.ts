@@ -49,7 +49,11 @@ function addServe(program: Command, run: Run): void {
     `
 SIGTERM stops it gracefully: its transfers go on at the next start, as they do after kill -9.
 
-Example: a ground station, and in another terminal a spacecraft for it to talk to
+Examples:
+  skyferry serve --config skyferry.yaml
+  skyferry serve --print-config > skyferry.yaml
+
+A ground station, and in another terminal a spacecraft for it to talk to
   skyferry serve --data-dir ./ground
   skyferry serve --as craft --data-dir ./craft --http 127.0.0.1:8091 \\
     --listen 127.0.0.1:5222 --peer 127.0.0.1:5111`,

@@ -7,11 +7,6 @@ export { type CfdpHostOptions, type HostNotice, type RunningCfdp, runCfdp } from
 export { DiskFilestore, type DiskFilestoreOptions } from './buckets/disk-filestore.ts'
 export type { OnExisting } from './buckets/placement.ts'
 export { SyncError } from './buckets/unsynced.ts'
-/** Codes of its events. */
-export { STATION_EVENT_CODES } from './events/codes.ts'
-/** The station: what it is made of, itself, and its HTTP. */
-export { type App, stationApp } from './http/app.ts'
-export { type HttpServer, serveStation } from './http/server.ts'
 /** Configuration: a YAML file, understood, judged, explained. */
 export { type LinkPace, localSettings, remoteSettings } from './config/cfdp-settings.ts'
 export * from './config/configuration.ts'
@@ -27,6 +22,11 @@ export {
   type Problem,
 } from './config/problems.ts'
 export { type Reading, type ReadOptions, readConfiguration } from './config/read-configuration.ts'
+/** Codes of its events. */
+export { STATION_EVENT_CODES } from './events/codes.ts'
+/** The station: what it is made of, itself, and its HTTP. */
+export { type App, stationApp } from './http/app.ts'
+export { type HttpServer, serveStation } from './http/server.ts'
 /** Stores: what an engine must not forget, in a journal or for as long as the process lasts. */
 export type { CommitHooks } from './journal/group-commit.ts'
 export { type Journal, type JournalOptions, openJournal, type SetAside } from './journal/sqlite-journal.ts'
@@ -43,6 +43,7 @@ export type {
   TokenPlan,
 } from './station/plan.ts'
 export { PLAN_ERROR_CODES, PlanError, type PlanErrorCode } from './station/plan-error.ts'
+export { planOfConfiguration } from './station/plan-of-configuration.ts'
 export {
   behindBadWeather,
   CFDP_SERVICE_DEFAULTS,

@@ -1,5 +1,6 @@
 /** `serve`: the station, until a signal ends it. */
 import type { StationEvent } from '@skyferry/api'
+import { asError } from '../config/check.ts'
 import { openOutput } from '../output/open.ts'
 import type { Output } from '../output/output.ts'
 import { CommandError, Exit } from '../usage.ts'
@@ -9,11 +10,18 @@ import { parseServe } from './plan.ts'
 
 export async function serveCommand(_operands: readonly unknown[], options: object): Promise<Exit> {
   const raw = options as RawServeOptions
-  const plan = parseServe(raw)
-  const ended = signalled()
   // Logs are JSON lines; a person at a terminal reads text.
   const output = await openOutput(raw.json === true || process.stdout.isTTY !== true)
   try {
+    const loaded = await configuration(raw, output)
+    if (raw.printConfig === true) {
+      const { printConfiguration } = await import('@skyferry/station')
+      process.stdout.write(printConfiguration(loaded.configuration))
+      return Exit.Done
+    }
+    const { planOfConfiguration } = await import('@skyferry/station')
+    const plan = parseServe(raw, planOfConfiguration(loaded))
+    const ended = signalled()
     const { station, server } = await start(plan, output)
     output.event({
       code: 'listening',
@@ -28,6 +36,21 @@ export async function serveCommand(_operands: readonly unknown[], options: objec
   } finally {
     output.close()
   }
+}
+
+/** What is unwise is said, what is wrong is where it ends: the first of it as the error, all of it told. */
+async function configuration(raw: RawServeOptions, output: Output) {
+  const { describeProblem, loadConfiguration } = await import('@skyferry/station')
+  const loading = await loadConfiguration(raw.config, Date.now())
+  if (loading.kind === 'configuration') {
+    for (const problem of loading.warnings) {
+      output.event({ code: problem.code, text: describeProblem(problem), fields: { severity: 'warning' } })
+    }
+    return loading
+  }
+  const errors = loading.problems.filter(({ severity }) => severity === 'error')
+  for (const problem of errors.slice(1)) output.error(asError(problem, describeProblem))
+  throw asError(errors[0]!, describeProblem)
 }
 
 async function start(plan: ReturnType<typeof parseServe>, output: Output) {

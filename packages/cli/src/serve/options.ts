@@ -2,6 +2,8 @@
 import type { Command } from 'commander'
 
 export interface RawServeOptions {
+  readonly config?: string
+  readonly printConfig?: boolean
   readonly as?: string
   readonly dataDir?: string
   readonly http?: string
@@ -13,7 +15,12 @@ export interface RawServeOptions {
 
 export function addServeOptions(command: Command): Command {
   return command
-    .option('--as <ground|craft>', 'which end of the default pair it is: entity 11 or entity 5 (ground)')
+    .option(
+      '--config <file>',
+      'what it is made of (YAML); without it, the ground station of the default pair',
+    )
+    .option('--print-config', 'show the whole effective configuration, with comments, and end')
+    .option('--as <ground|craft>', 'an end of the default pair, in the place of a configuration')
     .option('--data-dir <dir>', 'journals, history and buckets (./data)')
     .option('--http <host:port>', 'where its API is (127.0.0.1:8090)')
     .option('--listen <host:port>', 'where its link listens (127.0.0.1:5111)')

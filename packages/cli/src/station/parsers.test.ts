@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { defaultPlan } from '@skyferry/station'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseServe } from '../serve/plan.ts'
 import { UsageError } from '../usage.ts'
@@ -72,20 +73,18 @@ describe('link plan', () => {
 
 describe('serve', () => {
   it('starts either end of the default pair, moved as its options say', () => {
-    const ground = parseServe({
-      http: '127.0.0.1:0',
-      listen: '127.0.0.1:1111',
-      peer: '127.0.0.1:2222',
-      dataDir: 'd',
-    })
+    const ground = parseServe(
+      { as: 'ground', http: '127.0.0.1:0', listen: '127.0.0.1:1111', peer: '127.0.0.1:2222', dataDir: 'd' },
+      defaultPlan(),
+    )
     expect(ground).toMatchObject({ name: 'ground', dataDir: 'd', http: { listen: { port: 0 } } })
     expect(ground.links).toMatchObject([{ type: 'udp', listen: { port: 1111 }, peer: { port: 2222 } }])
-    expect(parseServe({ as: 'craft', impaired: true })).toMatchObject({
+    expect(parseServe({ as: 'craft', impaired: true }, defaultPlan())).toMatchObject({
       name: 'craft',
       links: [{ type: 'emulated', impairment: { loss: 0.02 } }],
     })
-    expect(() => parseServe({ as: 'moon' })).toThrow(UsageError)
-    expect(() => parseServe({ http: 'nowhere' })).toThrow('--http')
+    expect(() => parseServe({ as: 'moon' }, defaultPlan())).toThrow(UsageError)
+    expect(() => parseServe({ as: 'ground', http: 'nowhere' })).toThrow('--http')
   })
 })
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import WebSocket from 'ws'
 import { pairUp } from './pair.ts'
@@ -112,6 +112,33 @@ describe('two stations', () => {
     ground.running.signal('SIGTERM')
     await gone
     expect(await ground.running.exit).toBe(0)
+  })
+
+  it('start from a configuration, which says what is wrong with it, and shows itself', async () => {
+    const file = scene.path('sky.yaml')
+    const [listen, peer] = await freeAddresses(2)
+    const text = (extra: string): string => `
+station: { name: dish, dataDir: ./dish }
+http: { listen: 127.0.0.1:0 }
+links: [{ name: cfdp, type: udp, listen: ${listen}, peer: ${peer} }]
+services:
+  - class: cfdp
+    name: down0
+    localEntities: [{ id: 21, name: dish, bucket: tm }]
+    remoteEntities: [{ id: 9, name: probe }]
+${extra}`
+    writeFileSync(file, text('    maxPduSise: 1KiB\n'))
+    const wrong = scene.start(['serve', '--config', file])
+    expect(await wrong.result()).toMatchObject({ type: 'error', text: expect.stringContaining('maxPduSize') })
+    expect(await wrong.exit).toBe(2)
+    writeFileSync(file, text(''))
+    const dish = scene.start(['serve', '--config', file])
+    const url = String((await dish.event('listening'))['url'])
+    const services = await (await fetch(`${url}/v1/services`)).json()
+    expect(services).toMatchObject({
+      services: [{ name: 'down0', locals: [{ name: 'dish', bucket: 'tm' }] }],
+    })
+    expect(existsSync(scene.path('dish', 'buckets', 'tm'))).toBe(true)
   })
 
   it('say with status 3 that no station is there', async () => {

@@ -1,5 +1,7 @@
 /** The station's HTTP on a socket. */
+import { readFileSync } from 'node:fs'
 import type { Server } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import { createAdaptorServer } from '@hono/node-server'
 import { LinkError, type UdpAddress } from '@skyferry/link'
 import { PlanError } from '../station/plan-error.ts'
@@ -18,7 +20,7 @@ export interface HttpServer {
 const GRACE_MS = 2000
 /** Throws a `LinkError` when the port cannot be had. */
 export async function serveStation(station: Station): Promise<HttpServer> {
-  const { listen, tokens } = station.plan.http
+  const { listen, tokens, tls } = station.plan.http
   if (tokens.length === 0 && !isLoopback(listen.host)) {
     throw new PlanError(
       'token-needed',
@@ -26,14 +28,18 @@ export async function serveStation(station: Station): Promise<HttpServer> {
     )
   }
   const app = stationApp(station)
-  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    overrideGlobalObjects: false,
+    ...(tls === undefined ? {} : { createServer: createSecureServer, serverOptions: certificateOf(tls) }),
+  }) as Server
   server.requestTimeout = 0
   const sockets = new Sockets(station, app.access)
   server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head))
   const port = await listening(server, listen)
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host
   return {
-    url: `http://${host}:${port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://${host}:${port}`,
     close: () =>
       new Promise(resolve => {
         sockets.close()
@@ -44,6 +50,17 @@ export async function serveStation(station: Station): Promise<HttpServer> {
         })
         server.closeIdleConnections()
       }),
+  }
+}
+
+function certificateOf({ cert, key }: { readonly cert: string; readonly key: string }): {
+  readonly cert: Buffer
+  readonly key: Buffer
+} {
+  try {
+    return { cert: readFileSync(cert), key: readFileSync(key) }
+  } catch (error) {
+    throw new PlanError('no-certificate', `http.tls: ${(error as Error).message}`)
   }
 }
 

@@ -44,9 +44,10 @@ export class StationLink implements Link<UdpAddress> {
     this.type = plan.type
     this.#medium = medium
     this.#rateBps = plan.rateBps
-    this.#impairment = { ...NO_IMPAIRMENT, ...plan.impairment }
+    this.#impairment =
+      plan.weather === undefined ? { ...NO_IMPAIRMENT, ...plan.impairment } : impairmentOf(plan.weather.there)
     if (plan.type === 'emulated') {
-      const weather = bothWays(weatherOf(this.#impairment))
+      const weather = plan.weather ?? bothWays(weatherOf(this.#impairment))
       this.#impaired = impaired(medium.link, weather, new Random(plan.seed ?? 1), clock)
     }
     this.#link = this.#impaired ?? medium.link
@@ -91,7 +92,7 @@ export class StationLink implements Link<UdpAddress> {
   impair(patch: ImpairmentPatch): string | undefined {
     if (this.#impaired === undefined) return `link ${this.name} is not an emulated one`
     this.#impairment = { ...this.#impairment, ...patch }
-    const weather = weatherOf(this.#impairment)
+    const weather = patchOf(patch)
     this.#impaired.adjust('there', weather)
     this.#impaired.adjust('back', weather)
     return undefined
@@ -171,4 +172,21 @@ function weatherOf(impairment: Impairment): Partial<WeatherSettings> {
     duplicationMs: REORDERING_MS,
     reorderingMs: REORDERING_MS,
   }
+}
+
+/** Only what is to change: the rest stays as the configuration made it, each way of its own. */
+function patchOf({ rate, ...rest }: ImpairmentPatch): Partial<WeatherSettings> {
+  return {
+    ...rest,
+    ...(rate === undefined ? {} : { rateBps: rate ?? Infinity }),
+    ...(rest.duplication === undefined ? {} : { duplicationMs: REORDERING_MS }),
+    ...(rest.reordering === undefined ? {} : { reorderingMs: REORDERING_MS }),
+  }
+}
+
+/** What an operator sees of weather that a configuration made. */
+function impairmentOf(weather: WeatherSettings): Impairment {
+  const { rateBps, delayMs, jitterMs, loss, duplication, reordering, corruption } = weather
+  const rate = Number.isFinite(rateBps) ? rateBps : null
+  return { rate, delayMs, jitterMs, loss, duplication, reordering, corruption }
 }

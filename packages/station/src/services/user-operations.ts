@@ -44,8 +44,6 @@ export interface FetchRequest {
   readonly class: 1 | 2 | undefined
 }
 
-/** The name under which listings arrive; the seed's. */
-const LISTING_NAME = '.dirlist.notsaved'
 /** A directory that names more than that is cut. */
 const LISTED_MAX = 10_000
 const LISTINGS_KEPT = 1000
@@ -79,6 +77,7 @@ export class UserOperations {
 
   /** Asks for a file. @returns the transfer's id, or why not */
   fetch({ remote, local, remotePath, bucket, object, class: mode }: FetchRequest): number | string {
+    if (!this.#desk.plan.fetches) return 'this service fetches no remote files (hasDownloadCapability)'
     const messages: ReservedMessage[] = [
       { kind: 'proxy-put-request', destination: local.id, sourceName: remotePath, destinationName: object },
     ]
@@ -100,9 +99,14 @@ export class UserOperations {
 
   /** Asks for the names in a directory. @returns why not; undefined when asked */
   list(remote: EntityPlan, local: EntityPlan, directory: string): string | undefined {
+    if (!this.#desk.plan.lists) return 'this service lists no remote directories (hasFileListingCapability)'
     const asked = directory.replace(/\/+$/, '')
     const request = this.#tell(local.id, remote.id, [
-      { kind: 'directory-listing-request', directoryName: asked, directoryFileName: LISTING_NAME },
+      {
+        kind: 'directory-listing-request',
+        directoryName: asked,
+        directoryFileName: this.#desk.plan.listingFileName,
+      },
     ])
     if (typeof request !== 'object') return request
     const transaction = transactionKey(request.transaction)

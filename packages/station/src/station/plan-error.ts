@@ -5,6 +5,7 @@ export const PLAN_ERROR_CODES = [
   'link-taken',
   'name-taken',
   'bad-bucket',
+  'no-certificate',
 ] as const
 export type PlanErrorCode = (typeof PLAN_ERROR_CODES)[number]
 

@@ -2,6 +2,7 @@
 import type { Impairment, Role } from '@skyferry/api'
 import type { EntityId, LocalSettings, RemoteSettings } from '@skyferry/cfdp'
 import type { UdpAddress } from '@skyferry/link'
+import type { Weather } from '@skyferry/sim'
 import type { OnExisting } from '../buckets/placement.ts'
 
 export interface StationPlan {
@@ -25,6 +26,8 @@ export interface HttpPlan {
   readonly listen: UdpAddress
   /** Empty: everybody may do everything, so nobody but this host is listened to. */
   readonly tokens: readonly TokenPlan[]
+  /** Files, PEM. */
+  readonly tls?: { readonly cert: string; readonly key: string }
   /** Octets of a request body that is not an object. */
   readonly maxRequestOctets: number
   /** Octets of one uploaded object. */
@@ -57,8 +60,10 @@ export interface LinkPlan {
   readonly rateBps?: number
   readonly mtuOctets: number
   readonly overheadOctets?: number
-  /** Of an emulated link, both ways. */
+  /** Of an emulated link, both ways … */
   readonly impairment?: Partial<Impairment>
+  /** … or in full, each way of its own; goes before `impairment`. */
+  readonly weather?: Weather
   /** Of the chance of an emulated link. */
   readonly seed?: number
   /** File to record every datagram in (pcap). */
@@ -84,6 +89,11 @@ export interface CfdpServicePlan {
   readonly incomingBucket: string
   /** What remote entities may fetch from and list; absent: nothing. */
   readonly servedBucket?: string
+  /** Whether files of remote entities may be asked for, and their directories listed. */
+  readonly fetches: boolean
+  readonly lists: boolean
+  /** The name under which listings are asked to arrive. */
+  readonly listingFileName: string
   /** Class of a transfer that does not say. */
   readonly defaultClass: 1 | 2
   /** A remote path ending in one of these is a folder: the object's name is appended. */

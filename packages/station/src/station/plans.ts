@@ -35,7 +35,10 @@ export const CFDP_SERVICE_DEFAULTS: Omit<
   directoryTerminators: ['/', ':', '\\'],
   checkConcurrentOverwrites: true,
   onExisting: 'rename',
-  subdirectories: 'keep',
+  subdirectories: 'flatten',
+  fetches: true,
+  lists: true,
+  listingFileName: '.dirlist.notsaved',
 }
 
 /** What may differ between two stations of one plan. */
@@ -77,7 +80,7 @@ export function upCraftPlan(changes: PlanChanges = {}): StationPlan {
     peer: { host: LOOPBACK, port: GROUND_PORT },
     ...changes,
   })
-  return { ...plan, services: plan.services.map(service => ({ ...service, servedBucket: 'cfdpUp' })) }
+  return { ...plan, services: plan.services.map(spacecraft) }
 }
 
 function pairPlan(local: EntityPlan, remote: EntityPlan, changes: Required<PlanChanges>): StationPlan {
@@ -123,4 +126,9 @@ function remoteSettings({ id }: EntityPlan): RemoteSettings<UdpAddress> {
     // A full disk is no reason to throw away what has arrived.
     receiverFaultHandlers: { [ConditionCode.FilestoreRejection]: 'suspend' },
   }
+}
+
+/** Ground says where a file goes on board, and may fetch what lies there. */
+function spacecraft(service: CfdpServicePlan): CfdpServicePlan {
+  return { ...service, subdirectories: 'keep', servedBucket: 'cfdpUp' }
 }

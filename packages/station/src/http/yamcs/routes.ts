@@ -142,14 +142,14 @@ function addTransferRoutes(route: Route, host: YamcsHost): void {
   route('GET', `${BASE}/services`, 'viewer', context => {
     const instance = host.instanceOf(context)
     return answer(context.req.raw, 'yamcs.protobuf.filetransfer.ListFileTransferServicesResponse', {
-      services: station.services().map(service => serviceInfo(service.status(), instance)),
+      services: station.services().map(service => serviceInfo(service.status(), service.plan, instance)),
     })
   })
   route('GET', `${BASE}/services/:service`, 'viewer', context =>
     answer(
       context.req.raw,
       'yamcs.protobuf.filetransfer.FileTransferServiceInfo',
-      serviceInfo(serviceOf(context).status(), station.info.instance),
+      serviceInfo(serviceOf(context).status(), serviceOf(context).plan, station.info.instance),
     ),
   )
   route('GET', `${BASE}/:service/transfers`, 'viewer', context => {

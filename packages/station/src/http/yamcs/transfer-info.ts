@@ -59,7 +59,11 @@ export function entityInfo({ id, name }: EntityRef): JsonObject {
   return known({ name: name ?? id, id })
 }
 
-export function serviceInfo(service: ServiceStatus, instance: string): JsonObject {
+export function serviceInfo(
+  service: ServiceStatus,
+  { fetches, lists }: { readonly fetches: boolean; readonly lists: boolean },
+  instance: string,
+): JsonObject {
   return {
     instance,
     name: service.name,
@@ -67,9 +71,9 @@ export function serviceInfo(service: ServiceStatus, instance: string): JsonObjec
     remoteEntities: service.remotes.map(entityInfo),
     capabilities: {
       upload: true,
-      download: true,
+      download: fetches,
       remotePath: true,
-      fileList: true,
+      fileList: lists,
       hasTransferType: true,
       pauseResume: true,
     },
