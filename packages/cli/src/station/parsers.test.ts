@@ -84,7 +84,7 @@ describe('serve', () => {
       links: [{ type: 'emulated', impairment: { loss: 0.02 } }],
     })
     expect(() => parseServe({ as: 'moon' }, defaultPlan())).toThrow(UsageError)
-    expect(() => parseServe({ as: 'ground', http: 'nowhere' })).toThrow('--http')
+    expect(() => parseServe({ as: 'ground', http: 'nowhere' }, defaultPlan())).toThrow('--http')
   })
 })
 
