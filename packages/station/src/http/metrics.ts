@@ -7,7 +7,7 @@ type Sample = readonly [labels: Labels, value: number]
 
 export function metricsOf(station: Station): string {
   const states = new Map<string, number>(TRANSFER_STATES.map(state => [state, 0]))
-  for (const { state } of station.transfers.open()) states.set(state, states.get(state)! + 1)
+  for (const [state, count] of station.transfers.openCounts()) states.set(state, count)
   for (const [state, count] of Object.entries(station.transfers.endedCounts())) states.set(state, count)
   const links = station.links()
   const services = station.services().map(service => service.status())

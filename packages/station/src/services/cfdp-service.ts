@@ -187,7 +187,7 @@ export class CfdpService implements Carrier, Desk {
     const { remote, local } = found
     const remotePath = this.#remotePath(request.object, request.path)
     const rival = this.plan.checkConcurrentOverwrites
-      ? this.#rivalOf(String(remote.id), remotePath)
+      ? this.#ledger.rivalOf(String(remote.id), remotePath)
       : undefined
     if (rival !== undefined)
       return `transfer ${rival} to ${remote.name} has the same destination, ${remotePath}`
@@ -242,14 +242,6 @@ export class CfdpService implements Carrier, Desk {
     if (asked === undefined) return name
     const isFolder = this.plan.directoryTerminators.some(end => end !== '' && asked.endsWith(end))
     return isFolder ? asked + name : asked
-  }
-
-  #rivalOf(remoteId: string, remotePath: string): number | undefined {
-    for (const row of this.host.transfers.openRows()) {
-      const isUpload = row.service === this.name && row.direction === 'upload'
-      if (isUpload && row.remote.id === remoteId && row.remotePath === remotePath) return row.id
-    }
-    return undefined
   }
 
   // — looking at it —

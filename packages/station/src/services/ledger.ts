@@ -10,7 +10,7 @@ import {
   transactionOf,
 } from '@skyferry/cfdp'
 import { fromHex, isFault } from '@skyferry/octets'
-import { NO_PDUS, type TransferRow } from '../transfers/transfer-row.ts'
+import { type NewTransfer, NO_PDUS, type TransferRow } from '../transfers/transfer-row.ts'
 import type { Desk } from './desk.ts'
 import type { Origins } from './origins.ts'
 import type { Receptions } from './receptions.ts'
@@ -50,6 +50,8 @@ export class Ledger {
   readonly #isNoTransfer: (origin: string) => boolean
   /** Transfers that have not ended, by direction and transaction. */
   readonly #ids: Map<string, number> = new Map()
+  /** Open uploads, by where they go: two to one place would overwrite each other. */
+  readonly #bound: Map<string, number> = new Map()
   /** Receptions of which no Metadata has come. */
   readonly #unnamed: Set<string> = new Set()
   /** Of the put that is being carried out, for the record it makes. */
@@ -79,7 +81,17 @@ export class Ledger {
 
   /** Transfers of an earlier life, before its records are read. */
   adopt(rows: readonly TransferRow[]): void {
-    for (const row of rows) this.#ids.set(`${row.direction} ${row.protocolId}`, row.id)
+    for (const row of rows) this.#know(row)
+  }
+
+  /** The open upload that goes to the same place, if there is one. */
+  rivalOf(remoteId: string, remotePath: string): number | undefined {
+    return this.#bound.get(`${remoteId} ${remotePath}`)
+  }
+
+  #know({ id, direction, protocolId, remote, remotePath }: TransferRow): void {
+    this.#ids.set(`${direction} ${protocolId}`, id)
+    if (direction === 'upload') this.#bound.set(`${remote.id} ${remotePath}`, id)
   }
 
   /** Begins the transfer of a file that was asked for. */
@@ -140,6 +152,8 @@ export class Ledger {
     const id = this.idOf(direction, transaction)
     if (id === undefined) return
     this.#ids.delete(`${direction} ${transaction}`)
+    const { remote, remotePath } = this.#desk.host.transfers.row(id)!
+    if (this.rivalOf(remote.id, remotePath ?? '') === id) this.#bound.delete(`${remote.id} ${remotePath}`)
     this.#desk.host.transfers.end(id, change)
     const { state, reason } = change
     const text = `transfer ${id} ${state}${reason === null ? '' : `: ${reason}`}`
@@ -277,7 +291,7 @@ export class Ledger {
     row: PutFacts & Pick<TransferRow, 'direction' | 'protocolId' | 'local' | 'remote' | 'class' | 'size'>,
   ): number {
     const { transfers, nowMs } = this.#desk.host
-    const id = transfers.begin({
+    const whole: NewTransfer = {
       ...row,
       service: this.#desk.plan.name,
       protocol: 'cfdp',
@@ -288,9 +302,10 @@ export class Ledger {
       ended: null,
       reason: null,
       pdus: NO_PDUS,
-    })
+    }
+    const id = transfers.begin(whole)
+    this.#know({ ...whole, id })
     const { direction, protocolId, remote, remotePath, object } = row
-    this.#ids.set(`${direction} ${protocolId}`, id)
     const way = direction === 'upload' ? 'to' : 'from'
     const name = remotePath ?? object ?? protocolId
     this.#desk.say(

@@ -5,6 +5,7 @@ import {
   type TransferFilter,
   type TransferGaps,
   type TransferPage,
+  type TransferState,
 } from '@skyferry/api'
 import { RateMeter } from '../rate-meter.ts'
 import type { ArrivingPart, Carrier } from './carrier.ts'
@@ -15,6 +16,8 @@ import type { TransferStore } from './transfer-store.ts'
 interface Open {
   row: TransferRow
   readonly meter: RateMeter
+  /** As it was when last looked at. */
+  state: TransferState
   /** As it was last told to listeners, to tell only what changed. */
   told: string
 }
@@ -47,7 +50,8 @@ export class Transfers {
     this.#lastId = store.lastId()
     this.#lastCreated = store.lastCreated()
     this.#endedCounts = store.counts()
-    for (const row of store.open()) this.#open.set(row.id, { row, meter: new RateMeter(), told: '' })
+    for (const row of store.open())
+      this.#open.set(row.id, { row, meter: new RateMeter(), state: row.state, told: '' })
   }
 
   /** A service takes part. @returns its transfers that had not ended when the station last stopped */
@@ -61,7 +65,12 @@ export class Transfers {
     const id = this.#lastId
     // A clock that was set back must not make a later transfer an earlier one: lists go by both.
     this.#lastCreated = Math.max(this.#lastCreated, row.created)
-    const open = { row: { ...row, id, created: this.#lastCreated }, meter: new RateMeter(), told: '' }
+    const open = {
+      row: { ...row, id, created: this.#lastCreated },
+      meter: new RateMeter(),
+      state: row.state,
+      told: '',
+    }
     this.#open.set(id, open)
     this.#write(open.row)
     this.#tell(open)
@@ -141,6 +150,13 @@ export class Transfers {
     for (const { row } of this.#open.values()) yield row
   }
 
+  /** How many are open in each state, as they were a second ago: looking at ten thousand takes a while. */
+  openCounts(): ReadonlyMap<TransferState, number> {
+    const counts = new Map<TransferState, number>()
+    for (const { state } of this.#open.values()) counts.set(state, (counts.get(state) ?? 0) + 1)
+    return counts
+  }
+
   /** How many ended in each state, those that the history has let go included. */
   endedCounts(): Readonly<Record<string, number>> {
     return this.#endedCounts
@@ -204,6 +220,7 @@ export class Transfers {
       const view = this.#carriers.get(open.row.service)?.look(open.row)
       if (view === undefined) continue
       open.meter.sample(view.octets, nowMs)
+      open.state = view.state
       if (open.row.started === null && view.state === 'running') this.update(open.row.id, { started: nowMs })
       this.#tell(open)
     }

@@ -155,11 +155,10 @@ function addTransferRoutes(route: Route, host: YamcsHost): void {
   route('GET', `${BASE}/:service/transfers`, 'viewer', context => {
     const service = serviceOf(context)
     const query = listQuery(context.req.queries())
-    const { transfers: found } = transfers.list(
-      { ...query.filter, service: service.name },
-      PAGE_MAX,
-      undefined,
-    )
+    // The newest ones may be looked for; the oldest, or those of one entity, have to be picked out.
+    const isPlain = !query.isAscending && query.local === undefined && query.remote === undefined
+    const filter = { ...query.filter, service: service.name }
+    const { transfers: found } = transfers.list(filter, isPlain ? query.limit : PAGE_MAX, undefined)
     const meant = found.filter(
       ({ local, remote }) =>
         (query.local === undefined || local.id === query.local) &&
