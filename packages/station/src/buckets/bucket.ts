@@ -16,7 +16,15 @@ const DEPTH_MAX = 32
 /** Why a bucket does not take, give or remove an object. */
 export class BucketError extends Error {
   override readonly name = 'BucketError'
-  readonly code: 'not-found' | 'exists' | 'bad-name' | 'too-large' | 'no-space' | 'not-allowed' | 'io-error'
+  readonly code:
+    | 'not-found'
+    | 'exists'
+    | 'bad-name'
+    | 'too-large'
+    | 'no-space'
+    | 'not-allowed'
+    | 'interrupted'
+    | 'io-error'
 
   constructor(code: BucketError['code'], text: string, cause?: unknown) {
     super(text, cause === undefined ? undefined : { cause })
@@ -257,6 +265,13 @@ async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
+/** Whoever sent the octets went away, or the connection did. */
+function isInterruption(error: unknown): boolean {
+  const { name } = error as Error
+  const gone = ['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ABORT_ERR']
+  return name === 'AbortError' || gone.includes(systemCode(error) ?? '')
+}
+
 function bucketErrorOf(error: unknown, doing: string): BucketError {
   if (error instanceof BucketError) return error
   const code = systemCode(error)
@@ -266,6 +281,7 @@ function bucketErrorOf(error: unknown, doing: string): BucketError {
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return say('not-allowed', 'not permitted')
   if (code === 'EISDIR' || code === 'ENOTDIR' || code === 'EEXIST')
     return say('exists', 'a folder is in the way')
+  if (isInterruption(error)) return say('interrupted', 'the upload ended in the middle')
   if (code === undefined) throw error
   return say('io-error', code)
 }

@@ -134,6 +134,7 @@ const CODES = {
   'too-large': 'too-large',
   'no-space': 'no-space',
   'not-allowed': 'forbidden',
+  interrupted: 'bad-request',
   'io-error': 'internal',
 } as const
 

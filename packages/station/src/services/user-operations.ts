@@ -63,6 +63,8 @@ export class UserOperations {
   readonly #proxied: Map<string, string> = new Map()
   /** Listings that we asked for, by the transaction that asked. */
   readonly #askedListings: Map<string, { readonly entity: string; readonly path: string }> = new Map()
+  /** Files of listings that we send, by their transaction. */
+  readonly #listingFiles: Map<string, string> = new Map()
   readonly #listings: Map<string, RemoteListing> = new Map()
   readonly #listeners: Set<(listing: RemoteListing) => void> = new Set()
   #lastListing = 0
@@ -150,8 +152,11 @@ export class UserOperations {
   }
 
   observe(record: CfdpRecord): void {
-    if (record.kind !== 'put' || record.sourceName === '' || record.sourceName.startsWith(`${LISTINGS}/`))
+    if (record.kind !== 'put' || record.sourceName === '') return
+    if (record.sourceName.startsWith(`${LISTINGS}/`)) {
+      this.#listingFiles.set(record.transaction, record.sourceName.slice(LISTINGS.length + 1))
       return
+    }
     const put = decodeRecord(record.metadata)
     if (put?.pdu.kind !== 'metadata') return
     const origin = originIn(messagesOf(put.pdu))
@@ -168,6 +173,11 @@ export class UserOperations {
   }
 
   #sent(what: Finished, transaction: string): void {
+    const listed = this.#listingFiles.get(transaction)
+    if (listed !== undefined) {
+      this.#listingFiles.delete(transaction)
+      fs.rmSync(path.join(this.#listingsDirectory(), listed), { force: true })
+    }
     if (this.#askedListings.has(transaction) && !isComplete(what.condition)) {
       this.#listingFailed(transaction, `the request did not get through: ${conditionName(what.condition)}`)
     }

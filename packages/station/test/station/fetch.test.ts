@@ -1,4 +1,6 @@
 /** Files that are asked for, and directories that are listed: proxy put and directory listing, both ends. */
+import fs from 'node:fs'
+import path from 'node:path'
 import type { RemoteDirectory, Transfer } from '@skyferry/api'
 import { afterEach, describe, expect, it } from 'vitest'
 import { defaultPlan, upCraftPlan } from '../../src/station/plans.ts'
@@ -148,6 +150,11 @@ describe('a remote directory', () => {
       })
     expect(await ground.transfers()).toEqual([])
     expect(await craft.transfers()).toEqual([])
+    for (const { station } of [ground, craft]) {
+      const folder = path.join(station.plan.dataDir, 'services/cfdp0/listings')
+      const left = () => fs.readdirSync(folder).filter(name => name !== '.skyferry')
+      await expect.poll(left).toEqual([])
+    }
   })
 
   it('that is not there, or not served, is said to have failed', async () => {

@@ -1,3 +1,5 @@
+import fs from 'node:fs'
+import path from 'node:path'
 import type { Transfer } from '@skyferry/api'
 import { afterEach, describe, expect, it } from 'vitest'
 import { defaultPlan, upCraftPlan } from '../../src/station/plans.ts'
@@ -58,6 +60,23 @@ describe('an object', () => {
       expect((await ground.call('GET', `${OBJECTS}/${name}`)).status).toBeGreaterThanOrEqual(400)
     },
   )
+
+  it('whose upload ends in the middle leaves nothing, and is nobody’s mistake', async () => {
+    const { ground } = await openPair()
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new Uint8Array(1000))
+        controller.error(new DOMException('gone', 'AbortError'))
+      },
+    })
+    const request = { method: 'PUT', body, duplex: 'half' } as RequestInit
+    const answer = await ground.app.fetch(new Request(`http://127.0.0.1:8090${OBJECTS}/a.bin`, request))
+    expect(answer.status).toBe(400)
+    expect(await ground.get(OBJECTS)).toEqual({ objects: [] })
+    expect(ground.events.filter(({ code }) => code === 'internal')).toEqual([])
+    const uploads = path.join(ground.station.plan.dataDir, 'buckets/cfdpUp/.skyferry/uploads')
+    expect(fs.readdirSync(uploads)).toEqual([])
+  })
 
   it('larger than allowed is refused and leaves nothing', async () => {
     const { ground } = await openPair({
