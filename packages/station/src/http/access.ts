@@ -26,10 +26,9 @@ export class Access {
   }
 
   roleOf(request: Request): Role | undefined {
-    const given = /^Bearer\s+(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
-    // A browser cannot set that header on a WebSocket or a download.
-    const token = given ?? new URL(request.url).searchParams.get('token')
-    if (token === null || token === undefined) return undefined
+    // A browser cannot set a header on a WebSocket or a download.
+    const token = tokenIn(request.headers) ?? new URL(request.url).searchParams.get('token')
+    if (token === null) return undefined
     const digest = digestOf(token)
     return this.#tokens.find(
       each => each.digest.length === digest.length && timingSafeEqual(each.digest, digest),
@@ -52,6 +51,17 @@ export class Access {
     }
     return undefined
   }
+}
+
+/** A bearer token; and what clients of the Yamcs API have in its place: an API key, or a password of whatever user. */
+function tokenIn(headers: Headers): string | undefined {
+  const authorization = headers.get('authorization') ?? ''
+  const bearer = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1]
+  if (bearer !== undefined) return bearer
+  const basic = /^Basic\s+(\S+)$/i.exec(authorization)?.[1]
+  if (basic === undefined) return headers.get('x-api-key') ?? undefined
+  const [, ...password] = Buffer.from(basic, 'base64').toString('utf8').split(':')
+  return password.join(':')
 }
 
 function digestOf(token: string): Buffer {

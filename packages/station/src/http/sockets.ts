@@ -125,11 +125,9 @@ function refuse(socket: Duplex, { status }: Response): void {
 function requestOf({ url = '', headers }: IncomingMessage): Request | undefined {
   const full = `http://${headers.host ?? ''}${url}`
   if (!URL.canParse(full)) return undefined
-  const { origin, authorization } = headers
-  return new Request(full, {
-    headers: {
-      ...(origin === undefined ? {} : { origin }),
-      ...(authorization === undefined ? {} : { authorization }),
-    },
+  const known = ['origin', 'authorization', 'x-api-key'].flatMap(name => {
+    const value = headers[name]
+    return typeof value === 'string' ? [[name, value] as [string, string]] : []
   })
+  return new Request(full, { headers: known })
 }

@@ -130,6 +130,21 @@ describe('access', () => {
     expect(await status(undefined, 'GET', '/healthz')).toBe(200)
   })
 
+  it('is by API key or password too, as clients of the Yamcs API have it', async () => {
+    const { ground } = await openPair({ ground: plan => ({ ...plan, http: { ...plan.http, tokens } }) })
+    const status = async (headers: Record<string, string>): Promise<number> =>
+      (await ground.call('GET', '/api/instances', undefined, headers)).status
+    expect(await ground.get('/auth')).toEqual({ requireAuthentication: true })
+    expect(await status({})).toBe(401)
+    expect(await status({ 'x-api-key': 'look' })).toBe(200)
+    expect(await status({ 'x-api-key': 'wrong' })).toBe(401)
+    const basic = (text: string): Record<string, string> => ({
+      authorization: `Basic ${Buffer.from(text).toString('base64')}`,
+    })
+    expect(await status(basic('anybody:look'))).toBe(200)
+    expect(await status(basic('look:wrong'))).toBe(401)
+  })
+
   it('without tokens is refused to pages of other sites, and under other names', async () => {
     const { ground } = await openPair()
     const foreign = await ground.call('POST', '/v1/links/cfdp/down', undefined, {
