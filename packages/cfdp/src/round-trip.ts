@@ -43,6 +43,11 @@ export class RoundTrip {
     this.#mean += (elapsed - this.#mean) / 8
   }
 
+  /** Measured, or told as a light time. */
+  get isKnown(): boolean {
+    return this.#mean !== undefined
+  }
+
   /** Milliseconds, smoothed; undefined before the first sample. */
   get measured(): number | undefined {
     return this.#measured ? this.#mean : undefined

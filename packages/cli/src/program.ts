@@ -1,6 +1,8 @@
 /** The tree of commands: what each is called, takes and says in --help. What a command does is loaded when it is called. */
 import { Command } from 'commander'
 import { addEngineOptions, addPlaceOptions, gather } from './cfdp/options.ts'
+import { addCspOptions } from './csp/options.ts'
+import { addGetOptions, addResumeOptions, addServeOptions } from './dtp/options.ts'
 import { addKnobOptions } from './link/options.ts'
 import { addServeOptions } from './serve/options.ts'
 import { addStationOptions } from './station/options.ts'
@@ -31,6 +33,8 @@ export function buildProgram(version: string, ended: (exit: Exit) => void): Comm
   addTransfers(program, run)
   addBuckets(program, run)
   addCfdp(program, run)
+  addCsp(program, run)
+  addDtp(program, run)
   addDecode(program, run)
   addLink(program, run)
   addWorld(program, run)
@@ -217,6 +221,134 @@ Example: receive one file as entity 5
     --listen 127.0.0.1:5222 --peer 127.0.0.1:5111 --state ./craft`,
   )
   run(receive, async () => (await import('./cfdp/command.ts')).receiveCommand)
+}
+
+function addCsp(program: Command, run: Run): void {
+  const csp = program.command('csp').description('the CubeSat Space Protocol: tools, a hub and a bridge')
+  const load = async () => await import('./csp/command.ts')
+  const tool = (name: string, operands: string, description: string): Command =>
+    csp
+      .command(`${name} ${operands}`)
+      .description(description)
+      .option('--timeout <duration>', 'how long to wait for an answer (1s)')
+
+  const ping = tool('ping', '<node>', 'send octets there and back')
+    .option('--size <octets>', 'octets to send (100)')
+    .option('--count <number>', 'how often (4)')
+    .option('--interval <duration>', 'pause between two (1s)')
+  addCspOptions(ping).addHelpText(
+    'after',
+    `
+Example: ping node 20 through the hub on this machine, as node 10 of the network 0/8
+  skyferry csp ping 20 --link zmq:localhost --address 10 --netmask 8
+
+Exit status: 0 an answer came, 2 wrong usage, 3 no link or no answer, 130 interrupted`,
+  )
+  run(ping, async () => (await load()).pingCommand)
+
+  const ident = addCspOptions(tool('ident', '<node>', 'ask a node who it is; a broadcast address asks all'))
+  ident.addHelpText('after', '\nExample:\n  skyferry csp ident 16383 --link zmq:localhost')
+  run(ident, async () => (await load()).identCommand)
+
+  const ps = addCspOptions(tool('ps', '<node>', 'list the processes of a node'))
+  ps.addHelpText('after', '\nExample:\n  skyferry csp ps 20 --link udp:10.0.0.2:9220')
+  run(ps, async () => (await load()).psCommand)
+
+  for (const [name, description] of [
+    ['memfree', 'free memory of a node'],
+    ['bufs', 'free packet buffers of a node'],
+    ['uptime', 'how long a node has been running'],
+  ] as const) {
+    const command = addCspOptions(tool(name, '<node>', description))
+    command.addHelpText('after', `\nExample:\n  skyferry csp ${name} 20 --link kiss:/dev/ttyUSB0`)
+    run(command, async () => (await load()).numberCommand(name))
+  }
+
+  const ifstat = addCspOptions(tool('ifstat', '<node> <interface>', 'counters of one interface of a node'))
+  ifstat.addHelpText('after', '\nExample:\n  skyferry csp ifstat 20 ZMQHUB --link zmq:localhost')
+  run(ifstat, async () => (await load()).ifstatCommand)
+
+  const scan = addCspOptions(tool('scan', '[nodes]', 'find the nodes of a range of addresses (our subnet)'))
+  scan.addHelpText('after', '\nExample:\n  skyferry csp scan 1-30 --link zmq:localhost --timeout 200ms')
+  run(scan, async () => (await load()).scanCommand)
+
+  const hub = csp
+    .command('hub')
+    .description('a ZeroMQ hub for nodes, in the place of zmqproxy; it can record, and stand for a bad link')
+    .option('--publish <host:port>', 'where nodes publish to (0.0.0.0:6000)')
+    .option('--subscribe <host:port>', 'where nodes subscribe (0.0.0.0:7000)')
+    .option('--capture <file.pcap>', 'record every message, as UDP between the two ports')
+  addKnobOptions(hub).addHelpText(
+    'after',
+    `
+Example: a hub that loses every twentieth packet
+  skyferry csp hub --publish 127.0.0.1:6000 --subscribe 127.0.0.1:7000 --loss 5% --seed 7`,
+  )
+  run(hub, async () => (await import('./csp/hub.ts')).hubCommand)
+
+  const bridge = addCspOptions(
+    csp.command('bridge').description('join two links: what comes in at one goes out at the other'),
+  )
+  bridge.addHelpText(
+    'after',
+    `
+Example: a radio on a serial line, joined to a hub. The speed of the line is set before, with stty.
+  stty -F /dev/ttyUSB0 115200
+  skyferry csp bridge --address 9 --link kiss:/dev/ttyUSB0 --link zmq:localhost`,
+  )
+  run(bridge, async () => (await load()).bridgeCommand)
+}
+
+function addDtp(program: Command, run: Run): void {
+  const dtp = program
+    .command('dtp')
+    .description('the Data Transfer Protocol over CSP: fetch and serve payloads')
+  const load = async () => await import('./dtp/command.ts')
+  const get = dtp
+    .command('get')
+    .description('fetch a payload, in as many rounds as it takes; repeated after a kill, it goes on')
+    .argument('[payload]', 'its id, 0 to 255; or --memory')
+  addGetOptions(get).addHelpText(
+    'after',
+    `
+Beside FILE stand FILE.session, which is ours, and FILE.meta, which the C library understands; both go when FILE is whole.
+
+Example: payload 1 of node 20 through the hub on this machine
+  skyferry dtp get 1 --server 20 -o image.raw --link zmq:localhost --mtu 1008 --throughput 500kB/s
+
+Exit status: 0 done and verified, 1 the transfer failed, 2 wrong usage, 3 no link, 130 interrupted`,
+  )
+  run(get, async () => (await load()).getCommand)
+
+  const resume = dtp
+    .command('resume')
+    .description('go on with a transfer that was interrupted, ours or a C client’s')
+    .argument('[file]', 'the file that it goes to; FILE.session or FILE.meta stands beside it')
+  addResumeOptions(resume).addHelpText(
+    'after',
+    '\nExample:\n  skyferry dtp resume image.raw --link zmq:localhost',
+  )
+  run(resume, async () => (await load()).resumeCommand)
+
+  const info = dtp
+    .command('info')
+    .description('how large a payload is')
+    .argument('[payload]', 'its id, 0 to 255')
+    .requiredOption('--server <node>', 'address of the server')
+  addCspOptions(info).addHelpText(
+    'after',
+    '\nExample:\n  skyferry dtp info 1 --server 20 --link zmq:localhost',
+  )
+  run(info, async () => (await load()).infoCommand)
+
+  const serve = dtp.command('serve').description('serve payloads to whoever asks, until interrupted')
+  addServeOptions(serve).addHelpText(
+    'after',
+    `
+Example: two files as node 20
+  skyferry dtp serve --payload 1=image.raw --payload 2=log.txt --address 20 --link zmq:localhost`,
+  )
+  run(serve, async () => (await load()).serveCommand)
 }
 
 function addDecode(program: Command, run: Run): void {

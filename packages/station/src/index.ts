@@ -2,6 +2,9 @@
 
 /** Stacks: what is assembled from an entity, a link, files and a journal. */
 export { type CfdpOverUdp, type CfdpOverUdpOptions, runCfdpOverUdp } from './bindings/cfdp-over-udp.ts'
+export { FileSinks, filePayload } from './bindings/dtp-files.ts'
+export { DtpOverCsp, type DtpOverCspOptions } from './bindings/dtp-over-csp.ts'
+export { loadSession, sessionFilesOf, sessionStore } from './bindings/dtp-session-file.ts'
 export { type CfdpHostOptions, type HostNotice, type RunningCfdp, runCfdp } from './bindings/running-cfdp.ts'
 /** A directory as a CFDP filestore. */
 export { DiskFilestore, type DiskFilestoreOptions } from './buckets/disk-filestore.ts'

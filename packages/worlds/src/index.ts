@@ -6,9 +6,17 @@ import { darkLink } from './cfdp/dark-link.ts'
 import { killEverywhere } from './cfdp/kill-everywhere.ts'
 import { manyFiles } from './cfdp/many-files.ts'
 import { twoEntities } from './cfdp/two-entities.ts'
+import { acrossABridge, twoNodes } from './csp/rdp-worlds.ts'
+import { cClient } from './dtp/c-client-world.ts'
+import { cServer, satdeploy } from './dtp/foreign-server.ts'
+import { dtpTwoNodes } from './dtp/two-nodes.ts'
 
 /** One transfer that one end dies in, at a moment of the caller's choice. */
 export { type Moment, transferWith } from './cfdp/kill-everywhere.ts'
+
+/** DTP's port over datagrams that get lost, and a C server to try a client against. */
+export { CServer } from './dtp/c-server.ts'
+export { type Addresses, CspStandIn, DATA_TRAILER_OCTETS } from './dtp/csp-stand-in.ts'
 
 /** Every world there is. */
 export const WORLDS: readonly WorldPlan[] = [
@@ -18,4 +26,10 @@ export const WORLDS: readonly WorldPlan[] = [
   cancelSuspend,
   darkLink,
   killEverywhere,
+  twoNodes,
+  acrossABridge,
+  dtpTwoNodes,
+  cServer,
+  cClient,
+  satdeploy,
 ]

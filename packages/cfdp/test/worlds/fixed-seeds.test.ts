@@ -14,12 +14,15 @@ const SEEDS: Readonly<Record<string, number>> = {
 }
 
 describe('worlds of CFDP', () => {
-  it.each(WORLDS.map(({ name, title }) => [name, title]))('%s: %s', name => {
-    const tally = new Tally()
-    for (let seed = 0; seed < SEEDS[name]!; seed++) tally.add(expectHeld(name, seed))
-    // A world in which nothing is sent proves nothing.
-    expect(tally.datagrams).toBeGreaterThan(20 * SEEDS[name]!)
-  })
+  it.each(WORLDS.filter(({ name }) => name in SEEDS).map(({ name, title }) => [name, title]))(
+    '%s: %s',
+    name => {
+      const tally = new Tally()
+      for (let seed = 0; seed < SEEDS[name]!; seed++) tally.add(expectHeld(name, seed))
+      // A world in which nothing is sent proves nothing.
+      expect(tally.datagrams).toBeGreaterThan(20 * SEEDS[name]!)
+    },
+  )
 
   it('repeat exactly: the same seed, the same steps and datagrams', () => {
     for (const plan of WORLDS) {
