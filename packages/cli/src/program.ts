@@ -4,7 +4,7 @@ import { addEngineOptions, addPlaceOptions, gather } from './cfdp/options.ts'
 import { addCspOptions } from './csp/options.ts'
 import { addGetOptions, addResumeOptions, addServeOptions } from './dtp/options.ts'
 import { addKnobOptions } from './link/options.ts'
-import { addServeOptions } from './serve/options.ts'
+import { addStationServeOptions } from './serve/options.ts'
 import { addStationOptions } from './station/options.ts'
 import type { Exit } from './usage.ts'
 
@@ -48,7 +48,7 @@ function addServe(program: Command, run: Run): void {
   const serve = program
     .command('serve')
     .description('the station: transfers that survive anything, and their API')
-  addServeOptions(serve).addHelpText(
+  addStationServeOptions(serve).addHelpText(
     'after',
     `
 SIGTERM stops it gracefully: its transfers go on at the next start, as they do after kill -9.

@@ -13,7 +13,7 @@ export interface RawServeOptions {
   readonly json?: boolean
 }
 
-export function addServeOptions(command: Command): Command {
+export function addStationServeOptions(command: Command): Command {
   return command
     .option(
       '--config <file>',
