@@ -1,5 +1,6 @@
-import type { Engine, Millis, Random, Slot } from '@skyferry/engine'
+import { assert, type Engine, type Millis, type Random, Schedule, type Slot } from '@skyferry/engine'
 import { isFault } from '@skyferry/octets'
+import type { Contact } from './contact.ts'
 import { Answers, CancelledUnopened } from './entity/answers.ts'
 import { Outbox } from './entity/outbox.ts'
 import { fitsOnePdu, headerOf, idsRefusal, metadataOf } from './entity/put.ts'
@@ -26,7 +27,7 @@ import {
   transactionKey,
   transactionOf,
 } from './records.ts'
-import type { PutRequest, Reply, Request, TransactionId } from './requests.ts'
+import type { LinkRequest, PutRequest, Reply, Request, TransactionId } from './requests.ts'
 import { Sender } from './sender/sender.ts'
 import type { Desk, Transaction } from './transaction.ts'
 
@@ -37,6 +38,8 @@ export interface EntityOptions<Address> {
   readonly anyRemote?: RemoteSettings<Address>
   readonly filestore: Filestore
   readonly random: Random
+  /** What is known of the links when this life begins: no record says so. */
+  readonly links?: readonly LinkRequest[]
   /** What an earlier life of this entity left behind, oldest first. */
   readonly records?: Iterable<CfdpRecord>
   /** CRC-32 (IEEE) by the host's fast means. */
@@ -67,6 +70,8 @@ export class Entity<Address>
   readonly #answers: Answers<Address> = new Answers()
   readonly #cancelledUnopened: CancelledUnopened = new CancelledUnopened()
   readonly #outbox: Outbox<Transaction<Address>> = new Outbox()
+  /** Remote entities with a plan, by its next edge. */
+  readonly #contacts: Schedule<Contact> = new Schedule()
 
   /** The buffer the last datagram lay in, seen whole: links lend from few buffers, and a view per datagram is dear. */
   #buffer: ArrayBufferLike = new ArrayBuffer(0)
@@ -80,6 +85,10 @@ export class Entity<Address>
     this.crc32 = options.crc32
     this.#remotes = new Remotes(options.remotes, options.anyRemote)
     this.#transmissions = new Transmissions(options.local.maxOpenTransmissions)
+    for (const link of options.links ?? []) {
+      const reply = this.#link(link, options.now)
+      assert(reply.kind !== 'refused', `what is known of a link makes sense: ${JSON.stringify(reply)}`)
+    }
     const past = foldAll(options.records ?? [])
     this.#sequences = new SequenceNumbers(options.local.firstSequence, past.lastSequence)
     for (const facts of past.senders.values()) this.#restoreSender(facts, options.now)
@@ -91,6 +100,7 @@ export class Entity<Address>
 
   request(request: Request, now: Millis): Reply {
     if (request.kind === 'put') return this.#put(request, now)
+    if ('remote' in request) return this.#link(request, now)
     const { transaction } = request
     const key = transactionKey(transaction)
     const found = this.#senders.get(key) ?? this.#receivers.get(key)
@@ -168,6 +178,37 @@ export class Entity<Address>
     return { kind: 'accepted', transaction: id }
   }
 
+  /** Word of a link (section 4.12): by call, or by plan. */
+  #link(request: LinkRequest, now: Millis): Reply {
+    const settings = this.#remotes.settingsFor(request.remote)
+    if (settings === undefined) return refused(`entity ${request.remote} is not a remote entity here`)
+    const contact = this.#remotes.contactWith(settings)
+    const refusal = change(contact, request)
+    if (refusal !== undefined) return refused(refusal)
+    this.#look(contact, now, request.kind === 'thaw')
+    return { kind: 'noted' }
+  }
+
+  /**
+   * Carries a change of contact to the transactions with that remote entity.
+   * @param isThaw told so: even if only answers could not be heard, they are wanted again now
+   */
+  #look(contact: Contact, now: Millis, isThaw: boolean): void {
+    const wasDark = contact.isDark
+    const isSpokenTo = contact.look(now)
+    this.#contacts.update(contact)
+    if (!wasDark && !contact.isDark && !isSpokenTo) return
+    const isAnew = isSpokenTo || (isThaw && wasDark && !contact.isDark)
+    if (isAnew) this.#remotes.upAgain(contact.remote, now)
+    for (const transactions of [this.#senders.values(), this.#receivers.values()]) {
+      for (const transaction of transactions) {
+        if (transaction.contact !== contact) continue
+        transaction.contactChanged(isAnew, now)
+        this.#turns.touched(transaction)
+      }
+    }
+  }
+
   #startQueued(now: Millis): void {
     const transmissions = this.#transmissions
     for (let next = transmissions.startNext(now); next !== undefined; next = transmissions.startNext(now)) {
@@ -239,7 +280,7 @@ export class Entity<Address>
   ): Receiver<Address> | undefined {
     if (!opensReception(pdu)) {
       if (pdu.kind === 'eof' && header.mode === 'acknowledged') {
-        this.#answer('ack-eof', header, pdu.condition, settings.address)
+        this.#answer('ack-eof', header, pdu.condition, settings)
         const until = (now + this.local.pendingAfterCompletion) as Millis
         this.#cancelledUnopened.add(transactionKey(header), until)
       } else this.#drop('unknown-transaction')
@@ -280,7 +321,7 @@ export class Entity<Address>
     if (sender === undefined || sender.header.destination !== header.destination) {
       const isAnswered = header.mode === 'acknowledged' || settings.ackFinishedInClass1
       if (pdu.kind === 'finished' && isAnswered) {
-        this.#answer('ack-finished', header, pdu.condition, settings.address)
+        this.#answer('ack-finished', header, pdu.condition, settings)
       } else this.#drop('unknown-transaction')
       return
     }
@@ -293,9 +334,11 @@ export class Entity<Address>
     kind: 'ack-eof' | 'ack-finished',
     header: Header,
     condition: ConditionCode,
-    to: Address | undefined,
+    settings: RemoteSettings<Address>,
   ): void {
-    if (!this.#answers.acknowledge(header, kind, condition, to)) this.#drop('too-many-answers')
+    const contact = this.#remotes.contactWith(settings)
+    if (!this.#answers.acknowledge(header, kind, condition, settings.address, contact))
+      this.#drop('too-many-answers')
   }
 
   #drop(reason: string): void {
@@ -305,17 +348,20 @@ export class Entity<Address>
   // — time —
 
   tick(now: Millis): void {
+    for (let due = this.#contacts.next(now); due !== undefined; due = this.#contacts.next(now)) {
+      this.#look(due, now, false)
+    }
     this.#turns.tick(now)
   }
 
   deadline(): Millis {
-    return this.#turns.deadline()
+    return Math.min(this.#turns.deadline(), this.#contacts.earliest()) as Millis
   }
 
   // — datagrams out —
 
   transmit(slot: Slot<Address>, now: Millis): boolean {
-    return this.#answers.transmit(slot) || this.#turns.transmit(slot, now)
+    return this.#answers.transmit(slot, now) || this.#turns.transmit(slot, now)
   }
 
   // — records and indications out —
@@ -349,6 +395,10 @@ export class Entity<Address>
 
   indicate(what: Indication, count: number): void {
     this.#outbox.indicate(what, count)
+  }
+
+  contactWith(settings: RemoteSettings<Address>): Contact {
+    return this.#remotes.contactWith(settings)
   }
 
   wakeDirectives(transaction: Transaction<Address>): void {
@@ -453,6 +503,18 @@ export class Entity<Address>
     if (!receiver.isEnded) this.#openReceptions += 1
     receiver.takeUp(now)
     this.#turns.touched(receiver)
+  }
+}
+
+/** @returns why not, if not */
+function change(contact: Contact, request: LinkRequest): string | undefined {
+  switch (request.kind) {
+    case 'freeze':
+      return contact.freeze(request.direction)
+    case 'thaw':
+      return contact.thaw(request.direction)
+    case 'contacts':
+      return contact.plan(request.windows)
   }
 }
 

@@ -1,13 +1,7 @@
 /** Management information base (section 8): the settings of the local entity and of each remote one, every default stated. */
 import type { Millis } from '@skyferry/engine'
 import { type Habits, STANDARD_HABITS } from './habits.ts'
-import {
-  ChecksumType,
-  type ConditionCode,
-  type EntityId,
-  FaultHandler,
-  type SequenceNumber,
-} from './pdu/model.ts'
+import { ChecksumType, ConditionCode, type EntityId, FaultHandler, type SequenceNumber } from './pdu/model.ts'
 
 export type HandlerName = 'cancel' | 'suspend' | 'ignore' | 'abandon'
 export const HANDLER_CODES: Readonly<Record<HandlerName, FaultHandler>> = {
@@ -45,8 +39,13 @@ export interface RemoteSettings<Address> extends Habits {
   readonly nakTimeout: Interval
   /** NAKs in a row without recovery before the fault; ≤ 0 unlimited. */
   readonly nakLimit: number
-  /** Infinity: never. */
-  readonly inactivityTimeout: Millis
+  /** Infinity: never; `adaptive`: by the light time, a quarter of an hour or more. */
+  readonly inactivityTimeout: Interval
+  /**
+   * A class 2 transaction suspended by inactivity goes on by itself once its peer is heard or the link is up again. In
+   * class 1 nobody repeats anything, and what is missing never comes: there, inactivity that would suspend ends it.
+   */
+  readonly resumesItself: boolean
   readonly checkTimeout: Millis
   /** Expiries of the check timer before the fault; negative unlimited. */
   readonly checkLimit: number
@@ -122,7 +121,10 @@ export const REMOTE_DEFAULTS: Readonly<Record<Profile, Defaults>> = {
     finAckTimeout: 'adaptive',
     nakTimeout: 'adaptive',
     nakLimit: -1,
-    inactivityTimeout: Infinity as Millis,
+    inactivityTimeout: 'adaptive',
+    resumesItself: true,
+    senderFaultHandlers: { [ConditionCode.InactivityDetected]: 'suspend' },
+    receiverFaultHandlers: { [ConditionCode.InactivityDetected]: 'suspend' },
     checkTimeout: ms(10_000),
     checkLimit: 5,
     ackEofWhileSuspended: true,
@@ -141,6 +143,7 @@ export const REMOTE_DEFAULTS: Readonly<Record<Profile, Defaults>> = {
     nakTimeout: ms(5000),
     nakLimit: -1,
     inactivityTimeout: ms(10_000),
+    resumesItself: false,
     checkTimeout: ms(10_000),
     checkLimit: 5,
     ackEofWhileSuspended: false,

@@ -1,4 +1,5 @@
 /** What a local user may ask of an entity (section 3.4), and the answers. */
+import type { ContactWindow, LinkDirection } from './contact.ts'
 import type { EntityId, FaultHandlerOverride, FilestoreRequest, SequenceNumber } from './pdu/model.ts'
 
 /** The sender's entity id and its sequence number: the name of a transaction at both ends. */
@@ -25,8 +26,20 @@ export interface PutRequest {
   readonly flowLabel?: Uint8Array
 }
 
+/** Word of the link to a remote entity (section 4.12); no record of it is kept. */
+export type LinkRequest =
+  /** The opportunity to transmit to it, or to receive from it, has ended or begun. */
+  | { readonly kind: 'freeze' | 'thaw'; readonly remote: EntityId; readonly direction: LinkDirection }
+  /** A plan of opportunities, in the place of the last; `windows` undefined: there is contact always. */
+  | {
+      readonly kind: 'contacts'
+      readonly remote: EntityId
+      readonly windows: readonly ContactWindow[] | undefined
+    }
+
 export type Request =
   | PutRequest
+  | LinkRequest
   | { readonly kind: 'cancel'; readonly transaction: TransactionId }
   | { readonly kind: 'suspend'; readonly transaction: TransactionId }
   | { readonly kind: 'resume'; readonly transaction: TransactionId }
@@ -34,4 +47,6 @@ export type Request =
 
 export type Reply =
   | { readonly kind: 'accepted'; readonly transaction: TransactionId }
+  /** A link request. */
+  | { readonly kind: 'noted' }
   | { readonly kind: 'refused'; readonly reason: string }

@@ -2,6 +2,7 @@
 import type { WorldPlan } from '@skyferry/sim'
 import { cancelSuspend } from './cfdp/cancel-suspend.ts'
 import { class1 } from './cfdp/class-1.ts'
+import { contacts } from './cfdp/contacts.ts'
 import { darkLink } from './cfdp/dark-link.ts'
 import { killEverywhere } from './cfdp/kill-everywhere.ts'
 import { manyFiles } from './cfdp/many-files.ts'
@@ -25,6 +26,7 @@ export const WORLDS: readonly WorldPlan[] = [
   class1,
   cancelSuspend,
   darkLink,
+  contacts,
   killEverywhere,
   twoNodes,
   acrossABridge,

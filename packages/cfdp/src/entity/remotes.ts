@@ -1,3 +1,5 @@
+import type { Millis } from '@skyferry/engine'
+import { Contact } from '../contact.ts'
 import type { RemoteSettings } from '../mib.ts'
 import { type DecodeDialect, STANDARD_DIALECT } from '../pdu/dialect.ts'
 import type { EntityId } from '../pdu/model.ts'
@@ -14,6 +16,7 @@ export class Remotes<Address> {
   /** Some peer is not read by the standard alone. */
   readonly #areDialectsSpoken: boolean
   readonly #roundTrips: Map<EntityId, RoundTrip> = new Map()
+  readonly #contacts: Map<EntityId, Contact> = new Map()
 
   /** @param any settings for those that are not listed; absent: they are unknown */
   constructor(listed: readonly RemoteSettings<Address>[], any: RemoteSettings<Address> | undefined) {
@@ -44,6 +47,20 @@ export class Remotes<Address> {
     return settings.protocolVersion === 0
       ? { ...settings.pduDialect, acceptVersion0: true }
       : settings.pduDialect
+  }
+
+  contactWith(settings: RemoteSettings<Address>): Contact {
+    let contact = this.#contacts.get(settings.id)
+    if (contact === undefined) {
+      contact = new Contact(settings.id, settings.lightTime)
+      this.#contacts.set(settings.id, contact)
+    }
+    return contact
+  }
+
+  /** The link to that remote entity was down: times across that measure nothing. */
+  upAgain(id: EntityId, now: Millis): void {
+    this.#roundTrips.get(id)?.upAgain(now)
   }
 
   roundTripTo(settings: RemoteSettings<Address>): RoundTrip {

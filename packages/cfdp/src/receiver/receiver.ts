@@ -3,7 +3,7 @@ import { toHex } from '@skyferry/octets'
 import { isComplete } from '../faults.ts'
 import { isSupported } from '../file-checksum.ts'
 import { type FilestoreRejection, isRejection } from '../filestore.ts'
-import { wasSilent, watchForSilence } from '../inactivity.ts'
+import { silenceAllowed, wasSilent, watchForSilence } from '../inactivity.ts'
 import type { TransactionReport } from '../indications.ts'
 import type { RemoteSettings } from '../mib.ts'
 import { encodePdu } from '../pdu/encode.ts'
@@ -62,7 +62,13 @@ export type ReceiverState =
   | { readonly name: 'verifying'; readonly verification: Verification }
   /** The outcome is decided and is becoming durable; `after` is the record it waits for. */
   | { readonly name: 'completing'; readonly after: number }
-  | { readonly name: 'awaiting-finished-ack'; readonly finishedsSent: number; readonly sentAt: Millis }
+  /** `sentAt`: undefined while it was not, and once it may have been sent more than once. */
+  | {
+      readonly name: 'awaiting-finished-ack'
+      readonly finishedsSent: number
+      readonly isFirst: boolean
+      readonly sentAt: Millis | undefined
+    }
   | { readonly name: 'ended' }
 
 type Step<K extends PduKind> = (receiver: Receiver<unknown>, pdu: PduOf<K>, now: Millis) => void
@@ -327,7 +333,7 @@ export class Receiver<Address> extends Transaction<Address> {
     const finish = this.#facts.finish
     if (finish === undefined || state.name !== 'awaiting-finished-ack' || ack.condition !== finish.condition)
       return
-    if (state.finishedsSent === 1) this.roundTrip.sample(now - state.sentAt)
+    if (state.sentAt !== undefined) this.roundTrip.answered(state.sentAt, now)
     this.#end(finish, now)
   }
 
@@ -353,10 +359,10 @@ export class Receiver<Address> extends Transaction<Address> {
 
   suspend(condition: ConditionCode, now: Millis): string | undefined {
     if (this.#state.name === 'ended') return 'the transaction has ended'
-    if (this.isSuspended) return 'the transaction is suspended already'
+    if (this.isSuspended && !this.isSuspendedByItself) return 'the transaction is suspended already'
     this.#keep({ transaction: this.key, role: 'receiver', kind: 'suspended', condition })
     this.suspendedBy = condition
-    this.timers.pause(now)
+    this.standStill(now)
     this.indicate({ kind: 'suspended', condition })
     return undefined
   }
@@ -367,8 +373,9 @@ export class Receiver<Address> extends Transaction<Address> {
     this.#keep({ transaction: this.key, role: 'receiver', kind: 'resumed' })
     this.suspendedBy = undefined
     this.timers.stopAll()
-    this.#repair.countAfresh()
     this.lastHeard = now
+    this.standStill(now)
+    this.#repair.countAfresh()
     this.indicate({ kind: 'resumed', progress: this.#progress })
     this.#takeUp(now)
     return undefined
@@ -559,6 +566,7 @@ export class Receiver<Address> extends Transaction<Address> {
   #finish(ending: Ending, now: Millis): void {
     this.timers.stopAll()
     this.suspendedBy = undefined
+    this.standStill(now)
     this.#repair.clear()
     const after = this.#keep({ transaction: this.key, role: 'receiver', kind: 'finish', ending })
     this.#state = { name: 'completing', after }
@@ -580,7 +588,7 @@ export class Receiver<Address> extends Transaction<Address> {
     this.#discardUnlessKept(finish)
     this.#tell(finish)
     if (!this.#owesFinished) return this.#end(finish, now)
-    this.#state = { name: 'awaiting-finished-ack', finishedsSent: 0, sentAt: now }
+    this.#state = { name: 'awaiting-finished-ack', finishedsSent: 0, isFirst: true, sentAt: undefined }
     this.#finishedDue = true
     this.desk.wakeDirectives(this)
   }
@@ -607,6 +615,7 @@ export class Receiver<Address> extends Transaction<Address> {
     this.#state = { name: 'ended' }
     this.suspendedBy = undefined
     this.timers.stopAll()
+    this.standStill(now)
     this.#finishedDue = false
     this.#keep({ transaction: this.key, role: 'receiver', kind: 'ended', ending })
     this.timers.set('pending', this.after(now, this.desk.local.pendingAfterCompletion), now)
@@ -639,9 +648,14 @@ export class Receiver<Address> extends Transaction<Address> {
 
   // — faults —
 
-  #fault(condition: ConditionCode, reason: string, now: Millis): void {
+  #fault(
+    condition: ConditionCode,
+    reason: string,
+    now: Millis,
+    handler = this.handlerFor(condition, this.#overrides, this.settings.receiverFaultHandlers),
+  ): void {
     this.indicate({ kind: 'fault', condition, progress: this.#progress, reason })
-    switch (this.handlerFor(condition, this.#overrides, this.settings.receiverFaultHandlers)) {
+    switch (handler) {
       case 'cancel':
         return this.#finish(endingByFault(condition, this.#retains), now)
       case 'suspend':
@@ -718,15 +732,20 @@ export class Receiver<Address> extends Transaction<Address> {
   }
 
   #inactive(now: Millis): void {
-    if (!wasSilent(this.timers, this.settings.inactivityTimeout, this.lastHeard, now)) return
+    if (!wasSilent(this.timers, silenceAllowed(this.settings), this.lastHeard, now)) return
     if (this.#completeWithoutEof(now)) return
-    this.#fault(ConditionCode.InactivityDetected, 'the sender has been silent', now)
+    const { InactivityDetected } = ConditionCode
+    const handler = this.handlerFor(InactivityDetected, this.#overrides, this.settings.receiverFaultHandlers)
+    const isItsOwn = handler === 'suspend' && this.settings.resumesItself
+    if (isItsOwn && this.isAcknowledged) return this.suspendItself(now)
+    // In class 1 nobody would ever wake it: what arrived is all there is.
+    this.#fault(InactivityDetected, 'the sender has been silent', now, isItsOwn ? 'cancel' : handler)
   }
 
   /** Until EOF (the seed). */
   #watch(now: Millis): void {
     if (this.#facts.eof !== undefined) return
-    watchForSilence(this.timers, this.settings.inactivityTimeout, now)
+    watchForSilence(this.timers, silenceAllowed(this.settings), now)
   }
 
   #finishedUnanswered(now: Millis): void {
@@ -763,6 +782,7 @@ export class Receiver<Address> extends Transaction<Address> {
   // — what is sent —
 
   transmitDirective(slot: Slot<Address>, now: Millis): boolean {
+    if (this.contact.isMuteAt(now)) return false
     const mayAcknowledge = !this.isSuspended || this.settings.ackEofWhileSuspended
     if (mayAcknowledge && this.#ackEof.isOwed && this.desk.isStored(this.#ackEof.after)) {
       const condition = this.#ackEof.take()!
@@ -798,7 +818,8 @@ export class Receiver<Address> extends Transaction<Address> {
       this.#end(finish, now)
       return true
     }
-    this.#state = { ...state, finishedsSent: state.finishedsSent + 1, sentAt: now }
+    const sentAt = state.isFirst ? now : undefined
+    this.#state = { ...state, finishedsSent: state.finishedsSent + 1, isFirst: false, sentAt }
     const { finAckTimeout } = this.settings
     const silence = now - this.lastHeard
     const patience = ackPatience(finAckTimeout, this.roundTrip, silence, state.finishedsSent)
@@ -827,13 +848,13 @@ export class Receiver<Address> extends Transaction<Address> {
       this.timers.set('pending', this.after(now, this.desk.local.pendingAfterCompletion), now)
     } else if (this.#facts.finish !== undefined) {
       this.#discardUnlessKept(this.#facts.finish)
-      this.#state = { name: 'awaiting-finished-ack', finishedsSent: 0, sentAt: now }
+      this.#state = { name: 'awaiting-finished-ack', finishedsSent: 0, isFirst: false, sentAt: undefined }
     } else if (this.#facts.whole !== undefined) {
       this.#state = { name: 'completing', after: 0 }
     } else if (this.#facts.eof !== undefined) {
       this.#state = this.isAcknowledged ? { name: 'awaiting-missing-data' } : { name: 'checking', checks: 0 }
     }
-    if (this.isSuspended) this.timers.pause(now)
+    this.standStill(now)
   }
 
   /** After a restart or a Resume: goes on from whatever state this is. */
@@ -869,12 +890,29 @@ export class Receiver<Address> extends Transaction<Address> {
         this.settled(now)
         return
       case 'awaiting-finished-ack':
-        this.#state = { ...this.#state, finishedsSent: 0 }
+        this.#state = { ...this.#state, finishedsSent: 0, isFirst: false, sentAt: undefined }
         if (this.#owesFinished) this.#finishedAgain(now)
         else if (this.#facts.finish !== undefined) this.#end(this.#facts.finish, now)
         return
       case 'ended':
         return
+    }
+  }
+
+  protected speakAgain(now: Millis): void {
+    const state = this.#state
+    if (state.name === 'awaiting-missing-data' && this.#facts.eof !== undefined) {
+      this.#repair.askEverything(this.#facts.eof.size)
+      this.#armNak(now)
+    } else if (state.name === 'receiving' && this.isAcknowledged) {
+      if (this.#metadata === undefined && this.settings.immediateNak) this.#repair.askMetadata()
+      this.#repair.hasten(now)
+      this.#armNak(now)
+    } else if (state.name === 'awaiting-finished-ack' && !this.#finishedDue) {
+      // The one whose answer the dark may have swallowed counts once, however often it is said.
+      const finishedsSent = Math.max(0, state.finishedsSent - 1)
+      this.#state = { ...state, finishedsSent, isFirst: false, sentAt: undefined }
+      this.#finishedAgain(now)
     }
   }
 
@@ -895,13 +933,15 @@ export class Receiver<Address> extends Transaction<Address> {
   }
 
   get report(): TransactionReport {
-    return receiverReport(this.about, {
+    const report = receiverReport(this.about, {
       state: this.#state.name,
       suspendedBy: this.suspendedBy,
+      resumesItself: this.isSuspendedByItself,
       facts: this.#facts,
       metadata: this.#metadata,
       unrecorded: this.#file.unrecorded,
     })
+    return this.inContact(report)
   }
 }
 

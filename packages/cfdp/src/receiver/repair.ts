@@ -51,8 +51,8 @@ export class Repair {
 
   /** Octets at `offset` filled a gap. */
   filled(offset: number, now: Millis): void {
-    const elapsed = this.#asks.filled(offset, now)
-    if (elapsed !== undefined) this.#roundTrip.sample(elapsed)
+    const askedAt = this.#asks.filled(offset, now)
+    if (askedAt !== undefined) this.#roundTrip.answered(askedAt, now)
   }
 
   /** Something came that was asked for: the NAKs are not fruitless. */

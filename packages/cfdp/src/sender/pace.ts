@@ -131,11 +131,18 @@ export class Pace {
    */
   answered(delivered: number, lost: number, now: Millis): PaceNotice | undefined {
     const promptAt = this.#window?.promptAt
-    if (promptAt !== undefined) this.#roundTrip.sample(now - promptAt)
+    if (promptAt !== undefined) this.#roundTrip.answered(promptAt, now)
     const notice = this.#pacer === undefined ? undefined : LEARNED
     this.#pacer = undefined
     this.#window?.answered(now, delivered, lost, this.#roundTrip.least)
     return notice
+  }
+
+  /** The link was down and is up: a Prompt that may have met nobody is sent again at once. */
+  upAgain(): void {
+    this.#promptDue = false
+    this.#earlyAnswer = undefined
+    this.#window?.upAgain()
   }
 
   /** No answer came. */

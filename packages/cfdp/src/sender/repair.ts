@@ -59,7 +59,7 @@ export class Repair {
     const isFresh = last.from >= this.#reportedUpTo && isFirstPass
     this.#reportedUpTo = last.to
     const sentAt = isFresh ? this.#firstPass.sentAfter(last.to) : undefined
-    if (sentAt !== undefined) this.#roundTrip.sample(now - sentAt)
+    if (sentAt !== undefined) this.#roundTrip.answered(sentAt, now)
   }
 
   /** Notes what is asked for, as far as it was sent. */

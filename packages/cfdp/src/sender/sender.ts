@@ -3,7 +3,7 @@ import { toHex } from '@skyferry/octets'
 import { isComplete, isWhole } from '../faults.ts'
 import { FileChecksum } from '../file-checksum.ts'
 import type { SourceFile } from '../filestore.ts'
-import { wasSilent, watchForSilence } from '../inactivity.ts'
+import { silenceAllowed, wasSilent, watchForSilence } from '../inactivity.ts'
 import type { TransactionReport } from '../indications.ts'
 import type { RemoteSettings } from '../mib.ts'
 import { encodePdu } from '../pdu/encode.ts'
@@ -44,7 +44,8 @@ export type SenderState =
   | { readonly name: 'queued' }
   /** The first pass: Metadata, File Data, up to EOF. */
   | { readonly name: 'sending' }
-  | { readonly name: 'awaiting-eof-ack'; readonly eofsSent: number; readonly sentAt: Millis }
+  /** `sentAt`: undefined once it may have been sent more than once, when no answer measures a round trip. */
+  | { readonly name: 'awaiting-eof-ack'; readonly eofsSent: number; readonly sentAt: Millis | undefined }
   | { readonly name: 'awaiting-finished'; readonly checks: number }
   /** EOF(cancel) is on its way. */
   | { readonly name: 'cancelling'; readonly eofsSent: number }
@@ -262,8 +263,9 @@ export class Sender<Address> extends Transaction<Address> {
 
   eofAcknowledged(ack: PduOf<'ack-eof'>, now: Millis): void {
     if (this.#state.name !== 'awaiting-eof-ack' || ack.condition !== ConditionCode.NoError) return
-    if (this.#state.eofsSent === 1) this.roundTrip.sample(now - this.#state.sentAt)
+    if (this.#state.sentAt !== undefined) this.roundTrip.answered(this.#state.sentAt, now)
     this.timers.stop('eof-ack')
+    this.#eofDue = false
     // Resumed, and the peer did not take it up again: it ended as it said.
     if (this.#told !== undefined && ack.status === TransactionStatus.Terminated) {
       this.#end(this.#told, now)
@@ -311,7 +313,9 @@ export class Sender<Address> extends Transaction<Address> {
     const reason = 'the peer said so in Finished'
     if (isFault) this.indicate({ kind: 'fault', condition, progress: this.#firstPass.next, reason })
     const handler = this.handlerFor(condition, this.#overrides, this.settings.senderFaultHandlers)
-    if (isFault && handler === 'suspend') {
+    // Suspended by inactivity waits for a peer to come back; one that has ended of it will not.
+    const isItsOwn = condition === ConditionCode.InactivityDetected && this.settings.resumesItself
+    if (isFault && handler === 'suspend' && !isItsOwn) {
       this.#told = ending
       this.#acknowledgeSuspended(finished)
       this.suspend(condition, now)
@@ -355,9 +359,10 @@ export class Sender<Address> extends Transaction<Address> {
 
   suspend(condition: ConditionCode, now: Millis): string | undefined {
     if (this.#state.name === 'ended') return 'the transaction has ended'
-    if (this.isSuspended) return 'the transaction is suspended already'
+    if (this.isSuspended && !this.isSuspendedByItself) return 'the transaction is suspended already'
     this.#keep({ transaction: this.key, role: 'sender', kind: 'suspended', condition })
-    this.#pause(condition, now)
+    this.suspendedBy = condition
+    this.standStill(now)
     this.indicate({ kind: 'suspended', condition })
     return undefined
   }
@@ -367,9 +372,9 @@ export class Sender<Address> extends Transaction<Address> {
     this.#keep({ transaction: this.key, role: 'sender', kind: 'resumed' })
     this.suspendedBy = undefined
     this.lastHeard = now
-    this.timers.resume(now)
+    this.standStill(now)
     if (this.#state.name === 'awaiting-eof-ack') {
-      this.#state = { ...this.#state, eofsSent: 0 }
+      this.#state = { ...this.#state, eofsSent: 0, sentAt: undefined }
       this.#eofDue = true
       this.timers.stop('eof-ack')
     }
@@ -377,17 +382,36 @@ export class Sender<Address> extends Transaction<Address> {
       this.#state = { name: 'awaiting-finished', checks: 0 }
       this.#watch(now)
     }
-    if (this.#told !== undefined && this.#state.name === 'awaiting-finished') this.#askAgain(now)
+    if (this.#told !== undefined && this.#state.name === 'awaiting-finished') this.#askAgain()
     this.indicate({ kind: 'resumed', progress: this.#firstPass.next })
     this.#wake(now)
     return undefined
   }
 
   /** The peer said it ended: EOF again shows whether it still knows the transaction. */
-  #askAgain(now: Millis): void {
+  #askAgain(): void {
     this.timers.stop('inactivity')
-    this.#state = { name: 'awaiting-eof-ack', eofsSent: 0, sentAt: now }
+    this.#state = { name: 'awaiting-eof-ack', eofsSent: 0, sentAt: undefined }
     this.#eofDue = true
+  }
+
+  protected speakAgain(now: Millis): void {
+    this.timers.stop('prompt')
+    this.#pace?.upAgain()
+    const state = this.#state
+    if (state.name === 'awaiting-eof-ack' || state.name === 'cancelling') {
+      this.timers.stop('eof-ack')
+      // The one whose answer the dark may have swallowed counts once, however often it is said.
+      const eofsSent = this.#eofDue ? state.eofsSent : Math.max(0, state.eofsSent - 1)
+      this.#state =
+        state.name === 'cancelling' ? { ...state, eofsSent } : { ...state, eofsSent, sentAt: undefined }
+      this.#eofDue = true
+    } else if (state.name === 'awaiting-finished' && this.isAcknowledged) {
+      // Nothing of ours is unanswered. A peer that adapts tells on this what it misses, or its Finished.
+      if (this.settings.eofAckTimeout === 'adaptive') this.#askAgain()
+    }
+    if (this.#state.name === 'sending' || this.#repair.octets > 0) this.#considerPrompt(true)
+    this.#wake(now)
   }
 
   // — what time does —
@@ -433,7 +457,10 @@ export class Sender<Address> extends Transaction<Address> {
   }
 
   #inactive(now: Millis): void {
-    if (!wasSilent(this.timers, this.settings.inactivityTimeout, this.lastHeard, now)) return
+    if (!wasSilent(this.timers, silenceAllowed(this.settings), this.lastHeard, now)) return
+    const { InactivityDetected } = ConditionCode
+    const handler = this.handlerFor(InactivityDetected, this.#overrides, this.settings.senderFaultHandlers)
+    if (handler === 'suspend' && this.settings.resumesItself) return this.suspendItself(now)
     this.#fault(ConditionCode.InactivityDetected, 'the peer has been silent while Finished was awaited', now)
   }
 
@@ -441,12 +468,13 @@ export class Sender<Address> extends Transaction<Address> {
   #watch(now: Millis): void {
     if (this.#state.name !== 'awaiting-finished') return
     if (!this.isAcknowledged) return
-    watchForSilence(this.timers, this.settings.inactivityTimeout, now)
+    watchForSilence(this.timers, silenceAllowed(this.settings), now)
   }
 
   // — what is sent —
 
   transmitDirective(slot: Slot<Address>, now: Millis): boolean {
+    if (this.contact.isMuteAt(now)) return false
     const mayAcknowledge = !this.isSuspended || this.#ackThoughSuspended || this.settings.ackEofWhileSuspended
     if (mayAcknowledge && this.#ack.isOwed && this.desk.isStored(this.#ack.after)) {
       const condition = this.#ack.take()!
@@ -511,6 +539,7 @@ export class Sender<Address> extends Transaction<Address> {
     const name = this.#state.name
     if (name !== 'sending' && name !== 'awaiting-eof-ack' && name !== 'awaiting-finished') return false
     if (this.isSuspended || this.#metadataDue || !this.desk.isStored(this.#opened)) return false
+    if (this.contact.isMuteAt(now)) return false
     if ((name !== 'sending' || this.#firstPass.isDone) && this.#repair.octets === 0) return false
     if (this.#pace === undefined) return true
     if (!this.#pace.mayPass(now)) {
@@ -570,7 +599,7 @@ export class Sender<Address> extends Transaction<Address> {
     if (!this.isAcknowledged) this.#eofSentUnacknowledged(now)
     else {
       const eofsSent = this.#state.name === 'awaiting-eof-ack' ? this.#state.eofsSent + 1 : 1
-      this.#state = { name: 'awaiting-eof-ack', eofsSent, sentAt: now }
+      this.#state = { name: 'awaiting-eof-ack', eofsSent, sentAt: first ? now : undefined }
       // Far away, losing the one EOF costs a whole round trip more: two cost nothing.
       if (first && this.roundTrip.isLong) this.#eofDue = true
       this.timers.set('eof-ack', this.after(now, this.#eofPatience(now)), now)
@@ -684,6 +713,7 @@ export class Sender<Address> extends Transaction<Address> {
     this.#state = { name: 'ended', ending }
     this.suspendedBy = undefined
     this.#dropWork()
+    this.standStill(now)
     const count = this.#keep({ transaction: this.key, role: 'sender', kind: 'ended', ending })
     this.#outcomeKept = count
     const { condition, delivery, fileStatus } = ending
@@ -716,14 +746,10 @@ export class Sender<Address> extends Transaction<Address> {
   #enterCancelling(now: Millis): void {
     this.#dropWork()
     this.suspendedBy = undefined
+    this.standStill(now)
     this.#state = { name: 'cancelling', eofsSent: 0 }
     this.#eofDue = true
     this.#wake(now)
-  }
-
-  #pause(condition: ConditionCode, now: Millis): void {
-    this.suspendedBy = condition
-    this.timers.pause(now)
   }
 
   close(): void {
@@ -744,11 +770,12 @@ export class Sender<Address> extends Transaction<Address> {
     } else if (facts.eof !== undefined) {
       // Not knowing whether EOF left, send it again: the peer acknowledges it again.
       this.#state = this.isAcknowledged
-        ? { name: 'awaiting-eof-ack', eofsSent: 0, sentAt: now }
+        ? { name: 'awaiting-eof-ack', eofsSent: 0, sentAt: undefined }
         : { name: 'awaiting-finished', checks: 0 }
       this.#eofDue = true
     }
-    if (this.isSuspended && this.#state.name !== 'ended') this.timers.pause(now)
+    if (this.#state.name === 'ended') this.suspendedBy = undefined
+    this.standStill(now)
   }
 
   /** A restored sender whose file is gone or another one now. */
@@ -761,9 +788,10 @@ export class Sender<Address> extends Transaction<Address> {
   }
 
   get report(): TransactionReport {
-    return senderReport(this.about, {
+    const report = senderReport(this.about, {
       state: this.#state,
       suspendedBy: this.suspendedBy,
+      resumesItself: this.isSuspendedByItself,
       size: this.#firstPass.size,
       sent: this.#firstPass.next,
       delivered: this.#peer.delivered,
@@ -772,6 +800,7 @@ export class Sender<Address> extends Transaction<Address> {
       isStored: this.desk.isStored(this.#opened),
       names: { source: this.#facts.put.sourceName, destination: this.#metadata.destinationName },
     })
+    return this.inContact(report)
   }
 
   // — small things —

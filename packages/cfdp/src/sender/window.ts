@@ -34,6 +34,8 @@ export class Window {
   #slowStart = true
   /** Losses are weighed once per window: not again before everything sent up to here has been settled. */
   #recoverUntil = 0
+  /** The next answer tells what was lost in the dark. */
+  #isAfterDark = false
   #answeredAt = 0
   #deliveredAt = 0
   /** Octets per millisecond, the best of late. */
@@ -99,6 +101,19 @@ export class Window {
     this.#lastPrompt = this.#sent
   }
 
+  /**
+   * The link was down and is up: nothing is under way any more, and the answer that tells what came of it is no measure
+   * of the link. The count of Prompts missed stays as it was.
+   */
+  upAgain(): void {
+    this.#promptAt = undefined
+    this.#again ||= this.#sent > this.#settled
+    this.#settled = this.#sent
+    this.#answeredAt = 0
+    this.#bestRate = 0
+    this.#isAfterDark = true
+  }
+
   /** No answer in time: ask again. What is under way stays under way, since nobody said otherwise. */
   missed(): void {
     this.#promptAt = undefined
@@ -122,7 +137,7 @@ export class Window {
    */
   answered(now: Millis, delivered: number, lost: number, leastRoundTrip: number): void {
     const settled = this.#promptCovers - this.#settled
-    this.#settled = this.#promptCovers
+    this.#settled = Math.max(this.#settled, this.#promptCovers)
     this.#promptAt = undefined
     this.#unanswered = 0
     this.#answeredEver = true
@@ -131,6 +146,10 @@ export class Window {
     const rate = this.#answeredAt === 0 ? 0 : Math.max(0, delivered - this.#deliveredAt) / elapsed
     this.#answeredAt = now
     this.#deliveredAt = delivered
+    if (this.#isAfterDark) {
+      this.#isAfterDark = false
+      return
+    }
     const rateFell = rate < 0.7 * this.#bestRate
     this.#bestRate = Math.max(rate, this.#bestRate * 0.97)
 

@@ -10,6 +10,7 @@ const SEEDS: Readonly<Record<string, number>> = {
   'cfdp/class-1': 150,
   'cfdp/cancel-suspend': 120,
   'cfdp/dark-link': 40,
+  'cfdp/contacts': 60,
   'cfdp/kill-everywhere': 40,
 }
 

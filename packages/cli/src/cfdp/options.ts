@@ -28,6 +28,7 @@ export interface RawEngineOptions {
   readonly checkTimeout?: string
   readonly checkLimit?: string
   readonly giveUp?: string
+  readonly contacts?: string
   readonly onFault?: readonly string[]
   readonly dialect?: string
   readonly capture?: string
@@ -69,6 +70,7 @@ export function addEngineOptions(command: Command): Command {
       'send at no more than this (1Mbit/s, 9600bit/s); without it class 2 sets its own pace',
     )
     .option('--light-time <duration>', 'how long a signal takes, one way (0s)')
+    .option('--contacts <file>', 'when the peer can be reached: a line for each window, FROM TO (ISO 8601)')
     .option('--capture <file.pcap>', 'record every datagram for tshark or skyferry decode')
     .optionsGroup('Engine:')
     .option('--profile <name>', 'patient: waits and adapts; yamcs: gives up as that service does', 'patient')
@@ -87,7 +89,7 @@ export function addEngineOptions(command: Command): Command {
     .option('--no-immediate-nak', 'ask for gaps only after EOF')
     .option(
       '--inactivity-timeout <duration>',
-      'fault after that long without a PDU of the transaction, or never',
+      'act on that long without a PDU of the transaction; never, or adaptive',
     )
     .option('--check-timeout <duration>', 'class 1: wait for what is late after EOF (10s)')
     .option('--check-limit <count>', 'class 1: how many such waits, or unlimited (5)')

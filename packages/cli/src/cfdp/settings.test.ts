@@ -45,6 +45,7 @@ describe('engine options', () => {
     ['nakLimit', '3', { nakLimit: 3 }],
     ['inactivityTimeout', '10s', { inactivityTimeout: 10_000 }],
     ['inactivityTimeout', 'never', { inactivityTimeout: Infinity }],
+    ['inactivityTimeout', 'adaptive', { inactivityTimeout: 'adaptive' }],
     ['checkTimeout', '1m', { checkTimeout: 60_000 }],
     ['checkLimit', '2', { checkLimit: 2 }],
   ])('--%s %s', (name, text, expected) => {
@@ -77,8 +78,15 @@ describe('engine options', () => {
       [ConditionCode.FileChecksumFailure]: 'ignore',
       [ConditionCode.FileSizeError]: 'cancel',
     }
-    expect(handlers.senderFaultHandlers).toEqual(expected)
-    expect(handlers.receiverFaultHandlers).toEqual(expected)
+    // Beside what the profile has.
+    expect(handlers.senderFaultHandlers).toEqual({
+      ...REMOTE_DEFAULTS.patient.senderFaultHandlers,
+      ...expected,
+    })
+    expect(handlers.receiverFaultHandlers).toEqual({
+      ...REMOTE_DEFAULTS.patient.receiverFaultHandlers,
+      ...expected,
+    })
   })
 
   it('make ids as wide as they need to be', () => {

@@ -61,6 +61,8 @@ export interface EnginePlan {
   readonly dialect: Dialect
   /** File of recorded datagrams. */
   readonly capture: string | undefined
+  /** File of a contact plan; undefined: there is contact always. */
+  readonly contacts: string | undefined
   /** Folder of the journal; undefined: nothing outlives the process. */
   readonly state: string | undefined
   /** Fail after that long without a word from the peer; NEVER otherwise. */
@@ -92,6 +94,7 @@ export function parseEngineOptions(raw: RawEngineOptions, ids: readonly EntityId
     rateBps,
     dialect,
     capture: raw.capture,
+    contacts: raw.contacts,
     state: raw.state,
     giveUp: option('--give-up', raw.giveUp, parseDuration) ?? NEVER,
   }
@@ -135,7 +138,7 @@ function parseRemote(
     nakTimeout: option('--nak-timeout', raw.nakTimeout, parseInterval) ?? defaults.nakTimeout,
     nakLimit: option('--nak-limit', raw.nakLimit, parseLimit) ?? defaults.nakLimit,
     inactivityTimeout:
-      option('--inactivity-timeout', raw.inactivityTimeout, parseTimeoutOrNever) ??
+      option('--inactivity-timeout', raw.inactivityTimeout, parseIntervalOrNever) ??
       defaults.inactivityTimeout,
     checkTimeout: option('--check-timeout', raw.checkTimeout, parseDuration) ?? defaults.checkTimeout,
     checkLimit: option('--check-limit', raw.checkLimit, parseLimit) ?? defaults.checkLimit,
@@ -192,8 +195,8 @@ function parseInterval(text: string): Interval {
   return text === 'adaptive' ? 'adaptive' : parsePositive(text)
 }
 
-function parseTimeoutOrNever(text: string): Millis {
-  return text === 'never' ? NEVER : parsePositive(text)
+function parseIntervalOrNever(text: string): Interval {
+  return text === 'never' ? NEVER : parseInterval(text)
 }
 
 function parsePositive(text: string): Millis {

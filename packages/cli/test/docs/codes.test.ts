@@ -47,7 +47,10 @@ function said(): Record<string, string[]> {
     // `link emulate` says what it was told: its event carries the verb.
     orders: every(cli, /case '(up|down)':/g),
     errors: [...every(cli, /CommandError\(\s*'([a-z-]+)'/g), ...every(cli, /super\(\s*'([a-z-]+)'/g)],
-    notices: every(engine, /: PaceNotice = \{\s*code: '([a-z-]+)'/g),
+    notices: [
+      ...every(engine, /: PaceNotice = \{\s*code: '([a-z-]+)'/g),
+      ...every(engine, /kind: 'notice', code: '([a-z-]+)'/g),
+    ],
     drops: every(engine, /#drop\(\s*'([a-z-]+)'/g),
     host: [
       ...every(station, /\bnotice\(\s*'([a-z-]+)'/g),

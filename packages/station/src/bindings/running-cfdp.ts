@@ -6,6 +6,7 @@ import {
   FileStatus,
   type Indication,
   isRejection,
+  type LinkRequest,
   type LocalSettings,
   type RemoteSettings,
   type Reply,
@@ -50,6 +51,8 @@ export interface CfdpHostOptions<Address> {
   /** Of the journal; absent: nothing outlives the process but files. */
   readonly stateDir?: string
   readonly clock?: Clock
+  /** What is known of the links at the start, on `clock`. */
+  readonly links?: readonly LinkRequest[]
   /** May be called before the entity is handed out: a restored one has things to say. */
   indicate(what: Indication): void
   notice?(what: HostNotice): void
@@ -109,6 +112,7 @@ export async function runCfdp<Address>(
     filestore,
     random: new Random(randomBytes(6).readUIntBE(0, 6)),
     records: usable,
+    ...(options.links === undefined ? {} : { links: options.links }),
     crc32,
     now: clock.now(),
   })
