@@ -34,7 +34,6 @@ export class StationLink implements Link<UdpAddress> {
   #impairment: Impairment
   #rateBps: number | undefined
   #isUp = true
-  #isMute = false
   /** Somebody was told that there is no room because it is down. */
   #owesTurn = false
   #events: LinkEvents<UdpAddress> | undefined
@@ -76,14 +75,8 @@ export class StationLink implements Link<UdpAddress> {
     this.#callTurn()
   }
 
-  /** Nobody at the other end is in contact: nothing is sent, but whoever is heard all the same is listened to. */
-  mute(isMute: boolean): void {
-    this.#isMute = isMute
-    this.#callTurn()
-  }
-
   #callTurn(): void {
-    if (!this.#isUp || this.#isMute || !this.#owesTurn) return
+    if (!this.#isUp || !this.#owesTurn) return
     this.#owesTurn = false
     setImmediate(() => this.#events?.turn())
   }
@@ -132,7 +125,7 @@ export class StationLink implements Link<UdpAddress> {
   }
 
   lease(): Slot<UdpAddress> | undefined {
-    if (this.#isUp && !this.#isMute) return this.#link.lease()
+    if (this.#isUp) return this.#link.lease()
     this.#owesTurn = true
     return undefined
   }

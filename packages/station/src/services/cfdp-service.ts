@@ -7,6 +7,7 @@ import type {
 } from '@skyferry/api'
 import {
   type CfdpRecord,
+  CONTACT_WINDOWS_MAX,
   ConditionCode,
   decodePdu,
   type EntityId,
@@ -18,11 +19,12 @@ import {
   transactionKey,
   transactionOf,
 } from '@skyferry/cfdp'
+import type { Millis } from '@skyferry/engine'
 import type { UdpAddress } from '@skyferry/link'
 import { isFault } from '@skyferry/octets'
 import { type RunningCfdp, runCfdp } from '../bindings/running-cfdp.ts'
 import type { BucketFiles } from '../buckets/bucket-files.ts'
-import type { CfdpServicePlan, EntityPlan } from '../station/plan.ts'
+import type { CfdpServicePlan, ContactWindow, EntityPlan } from '../station/plan.ts'
 import type { ArrivingPart, Carrier, LiveView, Missing } from '../transfers/carrier.ts'
 import type { TransferRow } from '../transfers/transfer-row.ts'
 import type { Desk, ServiceHost } from './desk.ts'
@@ -37,6 +39,9 @@ import { StrangerBook } from './stranger-book.ts'
 import { TappedLink } from './tapped-link.ts'
 import { UserOperations } from './user-operations.ts'
 import { conditionWords, explain, stateOf, whoPaused } from './words.ts'
+
+/** Clocks are compared so often. */
+const AGREE_MS = 60_000
 
 /** A CFDP service: one entity at work, its transactions shown as transfers. */
 export class CfdpService implements Carrier, Desk {
@@ -55,6 +60,9 @@ export class CfdpService implements Carrier, Desk {
   #strangeDrops = 0
   /** Whether each remote entity was in contact when last looked at. */
   readonly #visible: Map<string, boolean> = new Map()
+  /** Plans of contact as the entity was last told, and when. */
+  readonly #plans: Map<string, readonly ContactWindow[] | undefined> = new Map()
+  #agreedMs = 0
   /** Why transactions stand still, by role and transaction. */
   readonly #pauses: Map<string, string> = new Map()
   /** Faults said lately, by transaction: a disk that refuses does so for every PDU. */
@@ -204,7 +212,7 @@ export class CfdpService implements Carrier, Desk {
       ...(closure === undefined ? {} : { closureRequested: closure }),
     })
     this.#ledger.putAtHand = undefined
-    if (reply.kind === 'refused') return reply.reason
+    if (reply.kind !== 'accepted') return reply.kind === 'refused' ? reply.reason : 'it was not begun'
     return this.#ledger.idOf('upload', transactionKey(reply.transaction))!
   }
 
@@ -370,13 +378,18 @@ export class CfdpService implements Carrier, Desk {
     await this.#running?.stop()
   }
 
-  /** Contact comes and goes: the link is used for as long as somebody is there. */
+  /** Contact comes and goes, by plan, by command and with the link: the entity is told, and what changed is said. */
   #watchContacts(): void {
-    const { link, contacts, nowMs } = this.host
-    let isAnybody = this.plan.remotes.length === 0
-    for (const { name } of this.plan.remotes) {
-      const { visible, until, why } = contacts.at(name, nowMs())
-      isAnybody ||= visible
+    const nowMs = this.host.nowMs()
+    const isTimeToAgree = nowMs >= this.#agreedMs + AGREE_MS || nowMs < this.#agreedMs
+    if (isTimeToAgree) this.#agreedMs = nowMs
+    for (const { id, name } of this.plan.remotes) {
+      const contact = this.contactWith(name)
+      const { visible, until, why } = contact
+      const plan = this.host.contacts.windowsOf(name)
+      const isNew = this.#visible.get(name) !== visible || this.#plans.get(name) !== plan
+      if (isNew || isTimeToAgree) this.#tellContact(id, contact, plan)
+      this.#plans.set(name, plan)
       if (this.#visible.get(name) === visible) continue
       const isNews = this.#visible.has(name) || !visible
       this.#visible.set(name, visible)
@@ -384,7 +397,23 @@ export class CfdpService implements Carrier, Desk {
       const text = `${name} is ${visible ? 'in contact' : 'out of contact'} (${why})${end}`
       if (isNews) this.say(visible ? 'contact' : 'contact-lost', text, 'info')
     }
-    link.mute(!isAnybody)
+  }
+
+  /** A plan speaks of the time of day; the entity's clock knows only differences, and the two drift apart. */
+  #tellContact(
+    remote: EntityId,
+    { visible, why }: Contact,
+    plan: readonly ContactWindow[] | undefined,
+  ): void {
+    const offset = this.host.clock.now() - this.host.nowMs()
+    const coming = plan?.filter(({ to }) => to > this.host.nowMs()).slice(0, CONTACT_WINDOWS_MAX)
+    const windows =
+      why === 'command'
+        ? undefined
+        : coming?.map(({ from, to }) => ({ from: (from + offset) as Millis, to: (to + offset) as Millis }))
+    this.request({ kind: 'contacts', remote, windows })
+    const isStopped = why === 'command' && !visible
+    this.request({ kind: isStopped ? 'freeze' : 'thaw', remote, direction: 'both' })
   }
 
   get #dropped(): ReadonlyMap<string, number> {
@@ -439,7 +468,7 @@ export class CfdpService implements Carrier, Desk {
     this.#files?.observe(record)
     this.operations.observe(record)
     const name = `${record.role} ${record.transaction}`
-    if (record.kind === 'suspended') this.#pauses.set(name, whoPaused(record.condition))
+    if (record.kind === 'suspended') this.#pauses.set(name, whoPaused(record.condition, this.#resumesItself))
     if (record.kind === 'resumed' || record.kind === 'ended') this.#pauses.delete(name)
     if (!this.#isRestoring) this.#ledger.observe(record)
   }
@@ -469,6 +498,10 @@ export class CfdpService implements Carrier, Desk {
     }
   }
 
+  get #resumesItself(): boolean {
+    return this.plan.remoteSettings.some(({ resumesItself }) => resumesItself)
+  }
+
   /** Which of our entities a reception is for. */
   #localOf(transaction: string): EntityId | undefined {
     const destination = this.#receptions.destinationOf(transaction)
@@ -486,7 +519,7 @@ export class CfdpService implements Carrier, Desk {
     this.#disk.forget(transaction)
     this.say(
       'suspended',
-      `transfer ${id ?? transaction} is paused: ${whoPaused(what.condition)}`,
+      `transfer ${id ?? transaction} is paused: ${whoPaused(what.condition, this.#resumesItself)}`,
       'warning',
       id,
     )

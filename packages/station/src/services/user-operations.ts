@@ -233,7 +233,7 @@ export class UserOperations {
       ...(mode?.kind === 'proxy-transmission-mode' ? { mode: mode.mode } : {}),
       ...(closure?.kind === 'proxy-closure-request' ? { closureRequested: closure.closureRequested } : {}),
     })
-    if (reply.kind === 'accepted') return
+    if (reply.kind !== 'refused') return
     this.#desk.say('refused', `${origin} asks for ${asked.sourceName}: ${reply.reason}`, 'warning')
     refuse()
   }
@@ -364,7 +364,8 @@ export class UserOperations {
     }
     const request: PutRequest = { kind: 'put', source, destination, mode: 'acknowledged', messages: octets }
     const reply = this.#desk.request(request)
-    return reply.kind === 'refused' ? reply.reason : reply
+    if (reply.kind === 'accepted') return reply
+    return reply.kind === 'refused' ? reply.reason : 'it was not begun'
   }
 }
 

@@ -44,8 +44,12 @@ export function stateOf(report: TransactionReport, contact: Contact): LiveView['
   return contact.visible ? 'running' : 'waiting for contact'
 }
 
+/** Why a transfer stands still that goes on by itself. */
+export const SILENT = 'paused, since nothing has been heard from the peer for long'
+
 /** Suspend.request is an operator's; anything else is a fault whose handler suspends. */
-export function whoPaused(condition: ConditionCode): string {
+export function whoPaused(condition: ConditionCode, resumesItself: boolean): string {
+  if (resumesItself && condition === ConditionCode.InactivityDetected) return SILENT
   return condition === ConditionCode.SuspendRequestReceived
     ? 'paused by an operator'
     : `paused by a fault: ${conditionWords(condition)}`
@@ -62,7 +66,11 @@ export function explain(
   remote: string,
   doing: string,
 ): string {
-  if (state === 'paused') return `It is ${pause ?? 'paused'}; it goes on when resumed.`
+  if (state === 'queued') return 'Waits for its turn: as many uploads are open as are allowed.'
+  if (state === 'paused') {
+    const next = pause === SILENT ? 'by itself when the peer is heard again' : 'when resumed'
+    return `It is ${pause ?? 'paused'}; it goes on ${next}.`
+  }
   if (state === 'waiting for contact') {
     const next = contact.until === null ? 'when it is commanded up' : `at ${contact.until}, by plan`
     return `Waits for contact with ${remote}: it goes on ${next}.`

@@ -124,7 +124,10 @@ function remoteSettings({ id }: EntityPlan): RemoteSettings<UdpAddress> {
     id,
     address: undefined,
     // A full disk is no reason to throw away what has arrived.
-    receiverFaultHandlers: { [ConditionCode.FilestoreRejection]: 'suspend' },
+    receiverFaultHandlers: {
+      ...REMOTE_DEFAULTS.patient.receiverFaultHandlers,
+      [ConditionCode.FilestoreRejection]: 'suspend',
+    },
   }
 }
 

@@ -221,7 +221,7 @@ describe('links, services, events', () => {
     expect(missed).toBe(2)
     socket.backlogOctets = 0
     await ground.call('POST', '/v1/links/cfdp/down')
-    expect(said[missed]).toMatchObject({ type: 'missed', count: 2 })
+    expect(said[missed]).toMatchObject({ type: 'missed', count: 3 })
   })
 })
 
