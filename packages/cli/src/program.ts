@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { addEngineOptions, addPlaceOptions, gather } from './cfdp/options.ts'
 import { addCspOptions } from './csp/options.ts'
 import { addGetOptions, addResumeOptions, addServeOptions } from './dtp/options.ts'
-import { addKnobOptions } from './link/options.ts'
+import { addKnobOptions, addRunOptions, addWeatherOptions } from './link/options.ts'
 import { addStationServeOptions } from './serve/options.ts'
 import { addStationOptions } from './station/options.ts'
 import type { Exit } from './usage.ts'
@@ -278,7 +278,7 @@ Exit status: 0 an answer came, 2 wrong usage, 3 no link or no answer, 130 interr
     .option('--publish <host:port>', 'where nodes publish to (0.0.0.0:6000)')
     .option('--subscribe <host:port>', 'where nodes subscribe (0.0.0.0:7000)')
     .option('--capture <file.pcap>', 'record every message, as UDP between the two ports')
-  addKnobOptions(hub).addHelpText(
+  addRunOptions(addWeatherOptions(hub)).addHelpText(
     'after',
     `
 Example: a hub that loses every twentieth packet

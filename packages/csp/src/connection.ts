@@ -3,16 +3,11 @@ import { type Millis, NEVER, type Scheduled } from '@skyferry/engine'
 import type { CspAddress, CspPort, Priority } from './packet/header.ts'
 import type { RdpMachine } from './rdp/machine.ts'
 import type { ConnectionId } from './requests.ts'
+import { BlockAssembly } from './sfp-blocks.ts'
 import type { Socket } from './sockets.ts'
 
 /** A connection without RDP that somebody else opened has no end on the wire: silence is its end. */
 const PLAIN_SILENCE_MS = 60_000
-
-/** A block of SFP fragments that is being put together. */
-export interface GrowingBlock {
-  readonly octets: Uint8Array
-  held: number
-}
 
 export class Connection implements Scheduled {
   readonly id: ConnectionId
@@ -28,7 +23,7 @@ export class Connection implements Scheduled {
   readonly local: CspAddress | undefined
   localPort: CspPort
   machine: RdpMachine | undefined
-  block: GrowingBlock | undefined
+  readonly blocks: BlockAssembly
   /** Counted against its socket's backlog. */
   isUnheard = false
   /** The user has heard that it is open. */
@@ -54,6 +49,7 @@ export class Connection implements Scheduled {
       readonly flags: number
       readonly socket: Socket | undefined
       readonly isReliable: boolean
+      readonly blockOctetsMax: number
     },
     now: Millis,
   ) {
@@ -66,6 +62,7 @@ export class Connection implements Scheduled {
     this.flags = ends.flags
     this.socket = ends.socket
     this.isReliable = ends.isReliable
+    this.blocks = new BlockAssembly(ends.blockOctetsMax)
     this.lastHeardAt = now
   }
 

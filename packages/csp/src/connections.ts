@@ -8,19 +8,21 @@ import type { CspIndication } from './indications.ts'
 import type { Outbox } from './outbox.ts'
 import { type CspAddress, type CspPort, Flag, Priority } from './packet/header.ts'
 import type { HoldBudget, Parcel } from './rdp/incoming.ts'
-import { kindOf, type RdpEnding, type RdpHost, RdpMachine } from './rdp/machine.ts'
+import { RdpMachine } from './rdp/machine.ts'
 import { adopted, type RdpOptions } from './rdp/options.ts'
 import {
   decodeSynOptions,
   decodeTrailer,
   nextSequence,
+  RDP_OCTETS,
   RdpFlag,
   type RdpSequence,
   type RdpTrailer,
 } from './rdp/segment.ts'
+import { kindOf, type RdpEnding, type RdpHost } from './rdp/states.ts'
 import type { Connect, ConnectionId, CspReply } from './requests.ts'
 import type { NodeSettings } from './settings.ts'
-import { decodeSfp, encodeSfp, SFP_OCTETS } from './sfp-trailer.ts'
+import { encodeSfp, SFP_OCTETS } from './sfp-trailer.ts'
 import { type ClientPorts, type Socket, serverKey } from './sockets.ts'
 import type { Transaction } from './transactions.ts'
 
@@ -75,6 +77,7 @@ export class Connections {
         flags,
         socket: undefined,
         isReliable: rdp !== undefined,
+        blockOctetsMax: this.#host.settings.blockOctetsMax,
       },
       now,
     )
@@ -165,29 +168,6 @@ export class Connections {
     else this.#openPlain(socket, key, arrival, now)
   }
 
-  /** Says to a peer that goes on with a connection which is gone that it is. */
-  disown({ header, payload }: Arrival): void {
-    const trailer = decodeTrailer(payload, 0, payload.length)
-    if (isFault(trailer) || trailer.flags & RdpFlag.Rst || !(trailer.flags & RdpFlag.Ack)) return
-    this.#host.outbox.send(
-      {
-        priority: Math.min(header.priority, Priority.High) as Priority,
-        source: header.destination,
-        destination: header.source,
-        sourcePort: header.destinationPort,
-        destinationPort: header.sourcePort,
-        flags: header.flags & ~Flag.Fragment,
-      },
-      NOTHING,
-      {
-        flags: RdpFlag.Rst,
-        counter: 0,
-        sequence: nextSequence(trailer.acknowledgement),
-        acknowledgement: trailer.sequence,
-      },
-    )
-  }
-
   tick(now: Millis): void {
     for (let due = this.#schedule.next(now); due !== undefined; due = this.#schedule.next(now)) {
       if (due.machine === undefined) {
@@ -261,7 +241,7 @@ export class Connections {
       this.#host.drop('bad-rdp')
       return
     }
-    const octets = payload.subarray(0, payload.length - 5)
+    const octets = payload.subarray(0, payload.length - RDP_OCTETS)
     connection.machine.receive(trailer, { octets, isFragment }, now)
     this.#giveRoom(connection)
     this.#schedule.update(connection)
@@ -270,14 +250,18 @@ export class Connections {
   #openReliable(socket: Socket | undefined, key: number, arrival: Arrival, now: Millis): void {
     const { payload } = arrival
     const trailer = decodeTrailer(payload, 0, payload.length)
-    const options = isFault(trailer) ? trailer : decodeSynOptions(payload.subarray(0, payload.length - 5))
-    if (isFault(trailer) || (kindOf(trailer.flags) === 'syn' && isFault(options))) {
+    if (isFault(trailer)) {
       this.#host.drop('bad-rdp')
       return
     }
-    if (kindOf(trailer.flags) !== 'syn' || isFault(options)) {
+    if (kindOf(trailer.flags) !== 'syn') {
       this.#host.drop('no-socket')
-      this.disown(arrival)
+      this.#disown(arrival)
+      return
+    }
+    const options = decodeSynOptions(payload.subarray(0, payload.length - RDP_OCTETS))
+    if (isFault(options)) {
+      this.#host.drop('bad-rdp')
       return
     }
     if (arrival.isBroadcast) {
@@ -306,6 +290,29 @@ export class Connections {
     this.#schedule.update(connection)
   }
 
+  /** Says to a peer that goes on with a connection which is gone that it is. */
+  #disown({ header, payload }: Arrival): void {
+    const trailer = decodeTrailer(payload, 0, payload.length)
+    if (isFault(trailer) || trailer.flags & RdpFlag.Rst || !(trailer.flags & RdpFlag.Ack)) return
+    this.#host.outbox.send(
+      {
+        priority: Math.min(header.priority, Priority.High) as Priority,
+        source: header.destination,
+        destination: header.source,
+        sourcePort: header.destinationPort,
+        destinationPort: header.sourcePort,
+        flags: header.flags & ~Flag.Fragment,
+      },
+      NOTHING,
+      {
+        flags: RdpFlag.Rst,
+        counter: 0,
+        sequence: nextSequence(trailer.acknowledgement),
+        acknowledgement: trailer.sequence,
+      },
+    )
+  }
+
   /** A new connection at a socket, if the socket and the node have room for it. */
   #admit(socket: Socket | undefined, key: number, arrival: Arrival, now: Millis): Connection | undefined {
     if (socket === undefined) this.#host.drop('no-socket')
@@ -327,6 +334,7 @@ export class Connections {
         flags: header.flags & (Flag.Crc32 | Flag.Hmac),
         socket,
         isReliable: (header.flags & Flag.Rdp) !== 0,
+        blockOctetsMax: this.#host.settings.blockOctetsMax,
       },
       now,
     )
@@ -403,47 +411,18 @@ export class Connections {
   }
 
   #deliver(connection: Connection, { octets, isFragment }: Parcel): void {
-    if (isFragment && this.#gather(connection, octets)) return
-    this.#host.tell({ kind: 'data', connection: connection.id, payload: octets })
-  }
-
-  /** Puts a fragment to its block; false when it is none after all. */
-  #gather(connection: Connection, payload: Uint8Array): boolean {
-    const fragment = decodeSfp(payload)
-    const block = isFault(fragment)
-      ? undefined
-      : this.#blockFor(connection, fragment.offset, fragment.totalSize)
-    if (isFault(fragment) || block === undefined) {
-      connection.block = undefined
-      // After a block, libcsp leaves the flag on the packets that follow; over RDP none can be missing.
-      if (connection.machine !== undefined) return false
-      this.#host.drop('bad-sfp')
-      return true
-    }
-    block.octets.set(fragment.data, block.held)
-    block.held += fragment.data.length
-    if (block.held < block.octets.length) return true
-    connection.block = undefined
-    this.#host.tell({ kind: 'block', connection: connection.id, block: block.octets })
-    return true
-  }
-
-  #blockFor(connection: Connection, offset: number, totalSize: number): Connection['block'] {
-    const { block } = connection
-    if (offset === 0) {
-      if (totalSize === 0 || totalSize > this.#host.settings.blockOctetsMax) return undefined
-      connection.block = { octets: new Uint8Array(totalSize), held: 0 }
-      return connection.block
-    }
-    return block !== undefined && block.held === offset && block.octets.length === totalSize
-      ? block
-      : undefined
+    const block = isFragment ? connection.blocks.take(octets) : undefined
+    if (block === 'more') return
+    if (block !== undefined) this.#host.tell({ kind: 'block', connection: connection.id, block })
+    // After a block, libcsp leaves the flag on the packets that follow; over RDP none can be missing.
+    else if (isFragment && !connection.isReliable) this.#host.drop('bad-sfp')
+    else this.#host.tell({ kind: 'data', connection: connection.id, payload: octets })
   }
 
   #ended(connection: Connection, ending: RdpEnding, undelivered: number): void {
     if (connection.isEnded) return
     connection.isEnded = true
-    connection.block = undefined
+    connection.blocks.discard()
     // Nobody heard of a connection that never opened, unless it was asked for.
     if (connection.socket !== undefined && !connection.isTold) return
     this.#host.tell({ kind: 'closed', connection: connection.id, ending, undelivered })

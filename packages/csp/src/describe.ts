@@ -2,8 +2,8 @@
 import { isFault } from '@skyferry/octets'
 import { type CspVersion, decodeHeader, Flag, flagsInWords } from './packet/header.ts'
 import { open, type Security } from './packet/trailers.ts'
-import { kindOf } from './rdp/machine.ts'
 import { decodeTrailer, RDP_OCTETS } from './rdp/segment.ts'
+import { kindOf } from './rdp/states.ts'
 
 /** `10:34 → 20:10 RDP|CRC32, ACK 17 acknowledges 4, 200 octets`; what is wrong with it, if something is. */
 export function packetInWords(packet: Uint8Array, version: CspVersion, security: Security = {}): string {

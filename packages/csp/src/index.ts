@@ -43,7 +43,6 @@ export {
   seal,
   sealOctets,
 } from './packet/trailers.ts'
-export type { RdpEnding } from './rdp/machine.ts'
 export { RDP_PROFILES, type RdpOptions, type RdpProfile } from './rdp/options.ts'
 export {
   decodeEackList,
@@ -61,6 +60,7 @@ export {
   SYN_OPTIONS_OCTETS,
   type SynOptions,
 } from './rdp/segment.ts'
+export type { RdpEnding } from './rdp/states.ts'
 export {
   type Bind,
   type Connect,

@@ -1,6 +1,6 @@
 /** What a node tells its local user. */
 import type { CspAddress, CspPort, Priority } from './packet/header.ts'
-import type { RdpEnding } from './rdp/machine.ts'
+import type { RdpEnding } from './rdp/states.ts'
 import type { ConnectionId, TransactionId } from './requests.ts'
 
 /** Where a packet came from and went to. */

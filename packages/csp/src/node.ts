@@ -368,22 +368,20 @@ export class CspNode implements Engine<CspRequest, CspReply, CspIndication, neve
       this.#serve(arrival, medium)
       return
     }
-    const socket = this.#sockets.at(port)
     const client = this.#ports.at(port)
-    if (client === undefined || this.#sockets.isBound(port)) {
-      if (socket !== undefined && this.#lacks(header, socket.requires, medium)) return
-      if (socket?.accept === 'datagrams') this.#deliverDatagram(arrival, medium)
-      else if (socket !== undefined || port <= this.settings.portMaxBind) {
-        this.#connections.receiveAsServer(socket, arrival, now)
-      } else {
-        this.#drop('no-socket', medium)
-        if (header.flags & Flag.Rdp) this.#connections.disown(arrival)
-      }
-      return
-    }
-    const isFromUs = this.#media.isOurs(header.source)
-    if (client instanceof Connection) this.#connections.receiveAsClient(client, arrival, isFromUs, now)
-    else this.#transactions.receive(client, arrival, isFromUs, now)
+    if (client instanceof Connection) {
+      this.#connections.receiveAsClient(client, arrival, this.#media.isOurs(header.source), now)
+    } else if (client !== undefined) {
+      this.#transactions.receive(client, arrival, this.#media.isOurs(header.source), now)
+    } else this.#deliverToSocket(arrival, medium, now)
+  }
+
+  #deliverToSocket(arrival: Arrival, medium: Medium | undefined, now: Millis): void {
+    const { header } = arrival
+    const socket = this.#sockets.at(header.destinationPort)
+    if (socket !== undefined && this.#lacks(header, socket.requires, medium)) return
+    if (socket?.accept === 'datagrams') this.#deliverDatagram(arrival, medium)
+    else this.#connections.receiveAsServer(socket, arrival, now)
   }
 
   #deliverDatagram({ header, payload }: Arrival, medium: Medium | undefined): void {

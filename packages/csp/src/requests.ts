@@ -89,7 +89,8 @@ export const CSP_REFUSALS = {
   'no-hmac-key': 'an HMAC was asked for, and this node has no key',
   'too-long': 'does not fit one packet with its trailers',
   empty: 'RDP carries no empty packet: it would be a bare acknowledgement',
-  'queue-full': 'as much waits to be sent as this node holds; an indication `room` follows',
+  'queue-full':
+    'as much waits to be sent as there is room for; an RDP connection says `room` when there is some again',
   'no-free-port': 'every port for clients is in use',
   'unknown-connection': 'there is no such connection, or it has ended',
   'bad-options': 'an RDP option is out of its range',

@@ -30,10 +30,6 @@ export class Sockets {
     return this.#bound.delete(port)
   }
 
-  isBound(port: CspPort): boolean {
-    return this.#bound.has(port)
-  }
-
   at(port: CspPort): Socket | undefined {
     return this.#bound.get(port) ?? this.#bound.get('any')
   }
@@ -53,10 +49,6 @@ export class ClientPorts<Client> {
 
   at(port: CspPort): Client | undefined {
     return this.#used.get(port)
-  }
-
-  has(port: CspPort): boolean {
-    return port >= this.#first
   }
 
   take(client: Client): CspPort | undefined {

@@ -1,15 +1,9 @@
 import type { Millis } from '@skyferry/engine'
 import { describe, expect, it } from 'vitest'
-import {
-  kindOf,
-  type RdpEnding,
-  type RdpHost,
-  RdpMachine,
-  type RdpState,
-  type SegmentKind,
-} from './machine.ts'
+import { RdpMachine } from './machine.ts'
 import { RDP_PROFILES } from './options.ts'
 import { decodeRuns, encodeRuns, RdpFlag, type RdpSequence } from './segment.ts'
+import { kindOf, type RdpEnding, type RdpHost, type RdpState, type SegmentKind } from './states.ts'
 
 const ms = (value: number): Millis => value as Millis
 const seq = (value: number): RdpSequence => value as RdpSequence
@@ -111,6 +105,27 @@ describe('every segment in every state', () => {
 })
 
 describe('a connection', () => {
+  it('leaves a port that the peer still has a connection of, with a RST and a new SYN', () => {
+    const { host, sent, endings } = harness()
+    let ports = 2
+    const machine = RdpMachine.connect(
+      RDP_PROFILES.libcsp,
+      { ...host, changePort: () => ports-- > 0 },
+      { left: 1 },
+      ms(0),
+      2000,
+    )
+    machine.write({ octets: Uint8Array.of(7), isFragment: false }, ms(0))
+    hear(machine, 'rst-ack', 9000, 8000)
+    hear(machine, 'ack', 9000, 8000)
+    expect(sent.map(each => each.split(' ')[0])).toEqual(['syn', 'rst', 'syn', 'rst', 'syn'])
+    hear(machine, 'syn-ack', THEIRS, OURS)
+    expect(sent.slice(-2)).toEqual([`ack ${OURS + 1} ${THEIRS} 0`, `ack ${OURS + 1} ${THEIRS} 1`])
+    const other = RdpMachine.connect(RDP_PROFILES.libcsp, host, { left: 1 }, ms(0), 2000)
+    hear(other, 'ack', 9000, 8000)
+    expect(endings).toEqual([['reset', 0]])
+  })
+
   it('opens with the right acknowledgement only', () => {
     const { machine, counts, sent } = inState('syn-sent')
     hear(machine, 'syn-ack', THEIRS, OURS + 1)
