@@ -4,6 +4,8 @@ import { addEngineOptions, addPlaceOptions, gather } from './cfdp/options.ts'
 import { addCspOptions } from './csp/options.ts'
 import { addGetOptions, addResumeOptions, addServeOptions } from './dtp/options.ts'
 import { addKnobOptions, addRunOptions, addWeatherOptions } from './link/options.ts'
+import { addStationServeOptions } from './serve/options.ts'
+import { addStationOptions } from './station/options.ts'
 import type { Exit } from './usage.ts'
 
 /** Does what a command says; the answer is the status of the process. */
@@ -27,6 +29,9 @@ export function buildProgram(version: string, ended: (exit: Exit) => void): Comm
       ended(await (await load())(operands, args.at(-2) as object))
     })
   }
+  addServe(program, run)
+  addTransfers(program, run)
+  addBuckets(program, run)
   addCfdp(program, run)
   addCsp(program, run)
   addDtp(program, run)
@@ -38,6 +43,133 @@ export function buildProgram(version: string, ended: (exit: Exit) => void): Comm
 }
 
 type Run = (command: Command, load: () => Promise<Action>) => void
+
+function addServe(program: Command, run: Run): void {
+  const serve = program
+    .command('serve')
+    .description('the station: transfers that survive anything, and their API')
+  addStationServeOptions(serve).addHelpText(
+    'after',
+    `
+SIGTERM stops it gracefully: its transfers go on at the next start, as they do after kill -9.
+
+Examples:
+  skyferry serve --config skyferry.yaml
+  skyferry serve --print-config > skyferry.yaml
+
+A ground station, and in another terminal a spacecraft for it to talk to
+  skyferry serve --data-dir ./ground
+  skyferry serve --as craft --data-dir ./craft --http 127.0.0.1:8091 \\
+    --listen 127.0.0.1:5222 --peer 127.0.0.1:5111`,
+  )
+  run(serve, async () => (await import('./serve/command.ts')).serveCommand)
+}
+
+function addTransfers(program: Command, run: Run): void {
+  const put = program
+    .command('put')
+    .description('send files through a station, and stay until the far end has them')
+    .argument('<file...>', 'files, and last ENTITY:PATH; a PATH that ends with / is a folder there')
+    .option('--bucket <name>', 'where the station keeps them (cfdpUp)')
+    .option('--service <name>', 'which service sends them (the first that knows ENTITY)')
+    .option('--class <number>', '1: unacknowledged, 2: acknowledged (as the service says)')
+    .option('--closure', 'class 1: ask the receiver to say how it ended')
+    .option('--detach', 'do not wait for the end')
+  addStationOptions(put).addHelpText(
+    'after',
+    `
+Exit status: 0 the far end has them all, 1 a transfer failed, 2 wrong usage, 3 no station, 130 interrupted
+
+Example:
+  skyferry put image.raw craft:images/`,
+  )
+  run(put, async () => (await import('./station/put.ts')).putCommand)
+
+  const get = program
+    .command('get')
+    .description('fetch a file of a remote entity through a station')
+    .argument('<entity:path>', 'whose file, and its name there')
+    .argument('[file]', 'where to (its own name)')
+    .option('--bucket <name>', 'where the station keeps it (as it does with what comes from ENTITY)')
+    .option('--service <name>', 'which service asks (the first that knows ENTITY)')
+    .option('--class <number>', '1: unacknowledged, 2: acknowledged (as the remote entity sends)')
+  addStationOptions(get).addHelpText(
+    'after',
+    '\nExample:\n  skyferry get craft:telemetry/today.bin ./today.bin',
+  )
+  run(get, async () => (await import('./station/get.ts')).getCommand)
+
+  const list = program
+    .command('ls')
+    .description('the files in a directory of a remote entity')
+    .argument('<entity:path>', 'whose directory, and its name there; nothing after the colon: its root')
+  addStationOptions(list).addHelpText('after', '\nExample:\n  skyferry ls craft:telemetry')
+  run(list, async () => (await import('./station/get.ts')).listRemoteCommand)
+
+  const events = program
+    .command('events')
+    .description('what a station has said')
+    .option('--follow', 'go on with what it says')
+  addStationOptions(events).addHelpText('after', '\nExample:\n  skyferry events --follow')
+  run(events, async () => (await import('./station/station-commands.ts')).eventsCommand)
+
+  const transfers = program
+    .command('transfers')
+    .description('the transfers of a station')
+    .option('--watch', 'go on, and show what changes')
+    .option('--state <state>', 'only those in this state (repeatable)', gather)
+    .option('--limit <number>', 'at most so many, the newest (100)')
+  addStationOptions(transfers).addHelpText(
+    'after',
+    '\nExample:\n  skyferry transfers --watch --state running',
+  )
+  run(transfers, async () => (await import('./station/transfers.ts')).transfersCommand)
+
+  const transfer = program
+    .command('transfer')
+    .description('look at one transfer, or steer it')
+    .argument('<action>', 'show, pause, resume, cancel, retry, explain or report')
+    .argument('<id>', 'its id, as skyferry transfers shows it')
+  addStationOptions(transfer).addHelpText('after', '\nExample:\n  skyferry transfer explain 17')
+  run(transfer, async () => (await import('./station/transfers.ts')).transferCommand)
+}
+
+function addBuckets(program: Command, run: Run): void {
+  const bucket = program.command('bucket').description('objects in the buckets of a station')
+  const list = bucket
+    .command('ls')
+    .description('buckets, or the objects in one')
+    .argument('[bucket/prefix]', 'without it: the buckets')
+  addStationOptions(list).addHelpText('after', '\nExample:\n  skyferry bucket ls cfdpDown/images/')
+  run(list, async () => (await import('./station/bucket.ts')).listCommand)
+
+  const put = bucket
+    .command('put')
+    .description('write a file to a bucket')
+    .argument('<file>', 'what to write')
+    .argument('<bucket/object>', 'where to; ending with / or a bucket alone: under its own name')
+  addStationOptions(put).addHelpText('after', '\nExample:\n  skyferry bucket put image.raw cfdpUp/')
+  run(put, async () => (await import('./station/bucket.ts')).putObjectCommand)
+
+  const get = bucket
+    .command('get')
+    .description('read an object into a file')
+    .argument('<bucket/object>', 'which one')
+    .argument('[file]', 'where to (its own name)')
+    .option('--follow', 'also one that is still arriving: its octets as they come, to the end')
+  addStationOptions(get).addHelpText(
+    'after',
+    '\nExample:\n  skyferry bucket get cfdpDown/image.raw ./image.raw',
+  )
+  run(get, async () => (await import('./station/bucket.ts')).getObjectCommand)
+
+  const remove = bucket
+    .command('rm')
+    .description('remove objects')
+    .argument('<bucket/object...>', 'which ones')
+  addStationOptions(remove).addHelpText('after', '\nExample:\n  skyferry bucket rm cfdpUp/image.raw')
+  run(remove, async () => (await import('./station/bucket.ts')).removeObjectCommand)
+}
 
 function addCfdp(program: Command, run: Run): void {
   const cfdp = program.command('cfdp').description('CFDP (CCSDS 727.0-B-5), one entity, no station')
@@ -241,6 +373,34 @@ Examples:
 
 function addLink(program: Command, run: Run): void {
   const link = program.command('link').description('links')
+  const status = link.command('status').description('the links of a station')
+  addStationOptions(status).addHelpText('after', '\nExample:\n  skyferry link status')
+  run(status, async () => (await import('./station/station-commands.ts')).linkListCommand)
+  for (const state of ['up', 'down'] as const) {
+    const turn = link
+      .command(state)
+      .description(`command a link of a station ${state}`)
+      .argument('<link>', 'its name, as skyferry link status shows it')
+    addStationOptions(turn).addHelpText('after', `\nExample:\n  skyferry link ${state} cfdp`)
+    run(turn, async () => {
+      const commands = await import('./station/station-commands.ts')
+      return state === 'up' ? commands.linkUpCommand : commands.linkDownCommand
+    })
+  }
+  const plan = link
+    .command('plan')
+    .description('say when a remote entity can be heard')
+    .argument('<entity>', 'name or id')
+    .argument('<window...>', 'FROM/TO in UTC, any number of them; or always, never, up, down, auto')
+  addStationOptions(plan).addHelpText(
+    'after',
+    `
+always and never are plans; up and down are commands, which go before any plan until auto takes them back.
+
+Example: one pass
+  skyferry link plan craft 2026-01-31T10:00:00Z/2026-01-31T10:12:00Z`,
+  )
+  run(plan, async () => (await import('./station/station-commands.ts')).linkPlanCommand)
   const emulate = link
     .command('emulate')
     .description('a bad link between two ends, as a UDP proxy')

@@ -2,10 +2,17 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { API_ERROR_CODES } from '@skyferry/api'
 import { CFDP_FAULTS } from '@skyferry/cfdp'
 import { CSP_DROPS, CSP_FAULTS, CSP_REFUSALS } from '@skyferry/csp'
 import { LINK_ERROR_CODES } from '@skyferry/link'
-import { CONFIG_ERROR_CODES, CONFIG_WARNING_CODES, STORE_ERROR_CODES } from '@skyferry/station'
+import {
+  CONFIG_ERROR_CODES,
+  CONFIG_WARNING_CODES,
+  PLAN_ERROR_CODES,
+  STATION_EVENT_CODES,
+  STORE_ERROR_CODES,
+} from '@skyferry/station'
 import { expect, test } from 'vitest'
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url))
@@ -49,6 +56,9 @@ function said(): Record<string, string[]> {
       ...every(station, /\bnotice\(\s*'([a-z-]+)'/g),
       ...every(station, /\bnotice\?\.\(\{ code: '([a-z-]+)'/g),
     ],
+    station: [...STATION_EVENT_CODES],
+    plan: [...PLAN_ERROR_CODES],
+    api: [...API_ERROR_CODES],
     faults: Object.keys(CFDP_FAULTS),
     configuration: [...CONFIG_ERROR_CODES, ...CONFIG_WARNING_CODES],
     csp: [CSP_FAULTS, CSP_DROPS, CSP_REFUSALS].flatMap(codes => Object.keys(codes)),
