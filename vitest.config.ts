@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 
 const room = (name: string): string =>
   fileURLToPath(new URL(`./packages/${name}/src/index.ts`, import.meta.url))
-const rooms = ['octets', 'engine', 'sim', 'cfdp', 'link', 'worlds', 'station']
+const rooms = ['octets', 'engine', 'sim', 'cfdp', 'cdp', 'link', 'worlds', 'station']
 
 export default defineConfig({
   resolve: { alias: Object.fromEntries(rooms.map(name => [`@skyferry/${name}`, room(name)])) },

@@ -1,0 +1,35 @@
+/** CDP, the Controller Datagram Protocol. */
+
+/** One side of a connection. */
+export {
+  Connection,
+  type ConnectionStats,
+  type SendOptions,
+} from './connection/connection.ts'
+export {
+  type Closing,
+  type ConnectionEvent,
+  isRefused,
+  REFUSALS,
+  type RefusalReason,
+  type Refused,
+} from './connection/events.ts'
+export { CLOSE_REASONS, type CloseReason, type Phase, type Role } from './connection/states.ts'
+/** Settings (section 14). */
+export { DEFAULTS, flawOf, type RetryContext, type RetryPolicy, type Settings } from './settings.ts'
+/** The wire (section 3). */
+export { diff } from './wire/circle.ts'
+export { decode } from './wire/decode.ts'
+export { type DescribedField, type Description, describe, summarize, wordsFor } from './wire/describe.ts'
+export { encode, encodedLength, encodeInto } from './wire/encode.ts'
+export { CDP_FAULTS, type CdpFault, type CdpFaultCode } from './wire/faults.ts'
+export {
+  asksForAck,
+  Flag,
+  givesControl,
+  type Message,
+  type MessageKind,
+  type MessageOf,
+  type PayloadFlag,
+  type PayloadId,
+} from './wire/message.ts'
