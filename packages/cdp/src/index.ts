@@ -15,6 +15,19 @@ export {
   type Refused,
 } from './connection/events.ts'
 export { CLOSE_REASONS, type CloseReason, type Phase, type Role } from './connection/states.ts'
+/** Connections with many peers, as an engine (section 5). */
+export { answerTo, COOKIE_OCTETS } from './endpoint/challenge.ts'
+export { Endpoint } from './endpoint/endpoint.ts'
+export {
+  type ConnectionId,
+  ENDPOINT_REFUSALS,
+  type EndpointRefusal,
+  type Indication,
+  type Reply,
+  type Request,
+  refusalText,
+} from './endpoint/messages.ts'
+export { ENDPOINT_DEFAULTS, type EndpointOptions, type Validation } from './endpoint/options.ts'
 /** Settings (section 14). */
 export { DEFAULTS, flawOf, type RetryContext, type RetryPolicy, type Settings } from './settings.ts'
 /** The wire (section 3). */

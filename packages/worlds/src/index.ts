@@ -1,5 +1,6 @@
 /** Worlds by name: the protocols under the weather, with their checkers. */
 import type { WorldPlan } from '@skyferry/sim'
+import { anyWeather, halts, idWrap } from './cdp/conversations.ts'
 import { cancelSuspend } from './cfdp/cancel-suspend.ts'
 import { class1 } from './cfdp/class-1.ts'
 import { darkLink } from './cfdp/dark-link.ts'
@@ -18,4 +19,7 @@ export const WORLDS: readonly WorldPlan[] = [
   cancelSuspend,
   darkLink,
   killEverywhere,
+  anyWeather,
+  halts,
+  idWrap,
 ]

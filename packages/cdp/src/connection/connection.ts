@@ -522,6 +522,11 @@ export class Connection implements Shell, Gate, Timed {
     this.#sentCount += 1
     this.#said = now
     switch (emission.kind) {
+      case 'halt':
+        // The Halt must not overtake the silence it belongs to.
+        if (this.state === 'silent')
+          this.#silentUntil = Math.max(this.#silentUntil, now + this.settings.mdl) as Millis
+        break
       case 'ack':
         if (emission.id === this.#core.rcvd) this.#delayedAckAt = NEVER
         break
@@ -565,7 +570,7 @@ export class Connection implements Shell, Gate, Timed {
   }
 
   #refuse(reason: RefusalReason): Refused {
-    if (reason === 'window-full') this.#wantsRoom = true
+    if (reason === 'window-full' || reason === 'silent') this.#wantsRoom = true
     return refused(reason)
   }
 
@@ -615,7 +620,7 @@ export class Connection implements Shell, Gate, Timed {
   #tellOfRoom(): void {
     if (!this.#wantsRoom) return
     const obstacle = this.#obstacle('send', 0, this.#now)
-    if (obstacle === 'window-full') return
+    if (obstacle === 'window-full' || obstacle === 'silent') return
     this.#wantsRoom = false
     if (obstacle === undefined) this.#tell({ kind: 'writable' })
   }

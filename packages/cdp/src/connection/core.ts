@@ -85,7 +85,9 @@ const notOurTurn = ignore(
 const deciding = ignore('until the application has decided, only a Halt counts (section 11)')
 const nothingOutstanding = ignore('everything of ours was acknowledged by the Close')
 const tooLate = ignore('after a Close there is nothing to receive')
-const silence = ignore('the peer has to forget an earlier connection first (section 5.3)')
+const silence = ignore(
+  'the peer has to forget an earlier connection first; else this end is its tombstone (section 5.3)',
+)
 const buried = ignore('a tombstone answers only what its sender would wait for (section 5.3)')
 const over = (core: Core): void => core.answerFromGrave()
 const violation: Step<'fault'> = (core, fault) => core.refuse(fault)
@@ -101,11 +103,11 @@ const peerHalts =
 const TABLE = {
   silent: {
     heartbeat: silence,
-    payload: silence,
+    payload: over,
     random: silence,
     ack: silence,
-    resend: silence,
-    check: silence,
+    resend: over,
+    check: over,
     halt: silence,
     reserved: silence,
     fault: silence,
