@@ -106,8 +106,11 @@ export class Endpoint<Address>
     const message = decode(datagram)
     const kind = isFault(message) ? message.code : message.kind
     if (this.#tombstones.has(key, now)) {
-      if (kind === 'payload' || kind === 'resend' || kind === 'check') this.#answer(HALT, from, datagram)
-      else this.#drop('buried')
+      if (kind === 'payload' || kind === 'resend' || kind === 'check') {
+        this.#answer(HALT, from, datagram)
+        // Whoever asks has not heard of the end yet.
+        this.#tombstones.bury(key, now)
+      } else this.#drop('buried')
     } else if (this.#options.listens === true) {
       this.#meet(datagram, message as Message, from, key)
     } else this.#drop('stranger')

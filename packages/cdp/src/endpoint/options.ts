@@ -19,7 +19,10 @@ export interface EndpointOptions<Address> {
   readonly sign?: (text: string) => Uint8Array
   readonly connectionsMax?: number
   readonly tombstonesMax?: number
-  /** How long an address stays buried; at least the MDL. */
+  /**
+   * How long an address stays buried after it was last answered. At least the peer's giveUpAfter and twice the MDL: a
+   * repeat of payload 0 that comes later would open a second connection, and be delivered twice.
+   */
   readonly tombstone?: Millis
   /** May a random payload open a connection? The reference client starts with one. */
   readonly randomOpens?: boolean
@@ -35,6 +38,6 @@ export const ENDPOINT_DEFAULTS: {
 } = {
   connectionsMax: 10_000,
   tombstonesMax: 65_536,
-  tombstone: 10_000 as Millis,
+  tombstone: 31_000 as Millis,
   answersPerSecond: 100,
 }

@@ -1,4 +1,4 @@
-import type { Settings } from '@skyferry/cdp'
+import { DEFAULTS, type Settings } from '@skyferry/cdp'
 import type { Millis, Random } from '@skyferry/engine'
 import { minutes, type WeatherLimits, type WorldPlan, weatherFrom, world } from '@skyferry/sim'
 import { Couple, type Terms } from './couple.ts'
@@ -31,7 +31,7 @@ function termsFrom(
       inboxPayloads: random.pick([1, 4, 256]),
       ...more.settings,
     },
-    tombstone: MDL_MS as Millis,
+    tombstone: (DEFAULTS.giveUpAfter + 2 * MDL_MS) as Millis,
     manners: {
       turns: random.whole(1, 8),
       lettersPerTurn: random.pick([1, 3, 20]),

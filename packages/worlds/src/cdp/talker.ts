@@ -119,7 +119,16 @@ export class Talker {
     const read = readLetter(octets)
     if (read === undefined)
       this.#sky.fail('boundaries are kept', `${this.#name} got ${octets.length} octets that nobody sent so`)
-    thread.from ??= read.thread
+    if (thread.from === undefined) {
+      thread.from = read.thread
+      const twin = [...this.threads.values()].find(each => each !== thread && each.from === read.thread)
+      if (twin !== undefined) {
+        this.#sky.fail(
+          'each payload arrives once',
+          `${this.#name} hears thread ${read.thread} on a second connection`,
+        )
+      }
+    }
     if (thread.from !== read.thread || read.number !== thread.received) {
       this.#sky.fail(
         'each payload arrives once and in order',
