@@ -1,5 +1,10 @@
 /** CDP, the Controller Datagram Protocol. */
 
+/** For applications: promises and `for await`, over any link (section 18.4). */
+export { Conversation, type OnClose, type RequestOptions, type Signal } from './api/conversation.ts'
+export { CdpError, NotControllerError, PayloadTooLargeError } from './api/errors.ts'
+export { type Answer, answerTurns, type ConnectOptions, Host, type HostOptions } from './api/host.ts'
+export { Turn } from './api/turn.ts'
 /** One side of a connection. */
 export {
   Connection,
@@ -15,6 +20,21 @@ export {
   type Refused,
 } from './connection/events.ts'
 export { CLOSE_REASONS, type CloseReason, type Phase, type Role } from './connection/states.ts'
+/** The draft's own interfaces, under its own names. */
+export {
+  type CdpServerController,
+  type CdpServerHandler,
+  type CdpTimeout,
+  type DatagramTransmitter,
+  DraftConnection,
+  DraftFullDuplex,
+  DraftServer,
+  type FullDuplex,
+  type HalfDuplexReceiver,
+  type HalfDuplexSender,
+  type HalfDuplexTransmitter2,
+  retryPolicy,
+} from './draft-api.ts'
 /** Connections with many peers, as an engine (section 5). */
 export { answerTo, COOKIE_OCTETS } from './endpoint/challenge.ts'
 export { Endpoint } from './endpoint/endpoint.ts'

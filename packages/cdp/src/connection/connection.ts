@@ -387,6 +387,8 @@ export class Connection implements Shell, Gate, Timed {
   mayServe(id: PayloadId): boolean {
     const echo = this.#roundTrip.srtt ?? this.settings.resendHoldMax
     if (this.#served === id && this.#now - this.#servedAt < echo) return false
+    // An answer to what was sent before, and not an acknowledgement: it says that the peer is not far away.
+    this.#roundTrip.unsampled()
     this.#served = id
     this.#servedAt = this.#now
     this.#congestion.lost(this.outstanding)
@@ -418,7 +420,8 @@ export class Connection implements Shell, Gate, Timed {
 
   acknowledged(taken: readonly Sent[], last: PayloadId, how: 'ack' | 'resend' | 'implied'): void {
     const newest = taken[taken.length - 1]!
-    if (!newest.isRepeated && how !== 'resend') {
+    if (newest.isRepeated) this.#roundTrip.unsampled()
+    else if (how !== 'resend') {
       const sample = this.#now - newest.sentAt
       if (how === 'ack' && asksForAck(newest.flag)) this.#roundTrip.exact(sample)
       else this.#roundTrip.atMost(sample)

@@ -16,6 +16,8 @@ export class RoundTrip {
   #backoff = 0
   /** After an expiry the next payloads ask for an ack, until an exact sample comes. */
   #needsSample = false
+  /** Times since an exact sample that progress came without one. */
+  #triesWithoutSample = 0
 
   get srtt(): Millis | undefined {
     return this.#srtt as Millis | undefined
@@ -33,10 +35,20 @@ export class RoundTrip {
     this.#learn(sample)
     this.#backoff = 0
     this.#needsSample = false
+    this.#triesWithoutSample = 0
   }
 
   atMost(sample: number): void {
     if (this.#srtt === undefined || sample < this.#srtt) this.#learn(sample)
+  }
+
+  /**
+   * Progress, and no sample. The backoff stays for one more try (Karn); if that brings none either, loss and not a long
+   * way is to blame, and it is halved: else a lossy link would wait longer and longer until it gave up.
+   */
+  unsampled(): void {
+    if (this.#triesWithoutSample > 0) this.#backoff = Math.floor(this.#backoff / 2)
+    this.#triesWithoutSample += 1
   }
 
   expired(): void {
