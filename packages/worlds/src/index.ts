@@ -11,7 +11,7 @@ import { twoEntities } from './cfdp/two-entities.ts'
 /** One transfer that one end dies in, at a moment of the caller's choice. */
 export { type Moment, transferWith } from './cfdp/kill-everywhere.ts'
 
-/** Every world there is. */
+/** The worlds of CFDP. */
 export const WORLDS: readonly WorldPlan[] = [
   twoEntities,
   manyFiles,
@@ -19,7 +19,10 @@ export const WORLDS: readonly WorldPlan[] = [
   cancelSuspend,
   darkLink,
   killEverywhere,
-  anyWeather,
-  halts,
-  idWrap,
 ]
+
+/** The worlds of CDP. */
+export const CDP_WORLDS: readonly WorldPlan[] = [anyWeather, halts, idWrap]
+
+/** Every world there is. */
+export const ALL_WORLDS: readonly WorldPlan[] = [...WORLDS, ...CDP_WORLDS]

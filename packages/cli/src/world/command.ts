@@ -9,10 +9,12 @@ const SEEDS = 2 ** 32
 export async function worldCommand(operands: readonly unknown[], options: object): Promise<Exit> {
   const raw = options as RawWorldOptions
   const request = parseWorld(operands[0] as string | undefined, raw, () => randomInt(SEEDS))
-  const { WORLDS = [] } = (await import('@skyferry/worlds')) as { readonly WORLDS?: readonly WorldPlan[] }
+  const { ALL_WORLDS = [] } = (await import('@skyferry/worlds')) as {
+    readonly ALL_WORLDS?: readonly WorldPlan[]
+  }
   const output = await openOutput(raw.json ?? false)
   try {
-    return runWorld(request, WORLDS, output)
+    return runWorld(request, ALL_WORLDS, output)
   } finally {
     output.close()
   }

@@ -3,7 +3,7 @@
  * What fails is printed with the line that replays it; the last line is `N passed, N failed`; exits 1 when any failed.
  */
 import { execFileSync } from 'node:child_process'
-import { WORLDS } from '@skyferry/worlds'
+import { ALL_WORLDS } from '@skyferry/worlds'
 import { CommandError, Exit } from '../usage.ts'
 import { runPortions } from './worlds-crew.ts'
 import { parseWorlds, planWorlds, type WorldsRequest } from './worlds-plan.ts'
@@ -26,7 +26,7 @@ async function main(args: readonly string[]): Promise<Exit> {
   const commit = commitOf()
   const portions = planWorlds(
     request,
-    WORLDS.map(plan => plan.name),
+    ALL_WORLDS.map(plan => plan.name),
     commit,
   )
   const totals: Totals = { seeds: 0, failed: 0, virtualMs: 0, datagrams: 0 }

@@ -1,6 +1,6 @@
 /** Runs portions of seeds in a thread of its own and says how they went. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { WORLDS } from '@skyferry/worlds'
+import { ALL_WORLDS } from '@skyferry/worlds'
 import type { Portion } from './worlds-plan.ts'
 
 /** What a worker is started with. */
@@ -28,7 +28,7 @@ const { commit, seed: shared } = workerData as WorkerStart
 const current = new Float64Array(shared)
 
 parentPort!.on('message', ({ world, from, count }: Portion) => {
-  const plan = WORLDS.find(each => each.name === world)!
+  const plan = ALL_WORLDS.find(each => each.name === world)!
   const failures: FailedSeed[] = []
   let virtualMs = 0
   let datagrams = 0
