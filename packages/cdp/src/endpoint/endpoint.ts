@@ -112,7 +112,7 @@ export class Endpoint<Address>
         this.#tombstones.bury(key, now)
       } else this.#drop('buried')
     } else if (this.#options.listens === true) {
-      this.#meet(datagram, message as Message, from, key)
+      if (this.#meet(datagram, message as Message, from, key)) return
     } else this.#drop('stranger')
     this.#tellOfStranger(from, kind)
   }
@@ -241,40 +241,45 @@ export class Endpoint<Address>
     }
   }
 
-  /** A listening endpoint and an address it knows nothing of: the table of section 5.2. */
-  #meet(datagram: Uint8Array, message: Message, from: Address, key: string): void {
+  /**
+   * A listening endpoint and an address it knows nothing of: the table of section 5.2.
+   * @returns whether a connection was opened
+   */
+  #meet(datagram: Uint8Array, message: Message, from: Address, key: string): boolean {
     switch (message.kind) {
       case 'payload': {
         // How far a first flight reaches is up to the peer's window; ours is the best guess, also without a buffer.
         const reach = Math.max(this.#settings.reorder, this.#settings.window)
-        if (message.id === 0) this.#admit(datagram, from, key)
-        else this.#answer(message.id <= reach ? RESEND_0 : HALT, from, datagram)
-        break
+        if (message.id === 0) return this.#admit(datagram, from, key)
+        this.#answer(message.id <= reach ? RESEND_0 : HALT, from, datagram)
+        return false
       }
       case 'random':
-        if (this.#options.randomOpens ?? true) this.#admit(datagram, from, key)
-        else this.#drop('stranger')
+        if (this.#options.randomOpens ?? true) return this.#admit(datagram, from, key)
         break
       case 'check':
         this.#answer(HALT, from, datagram)
-        break
+        return false
       default:
-        this.#drop('stranger')
+        break
     }
+    this.#drop('stranger')
+    return false
   }
 
-  #admit(datagram: Uint8Array, from: Address, key: string): void {
+  #admit(datagram: Uint8Array, from: Address, key: string): boolean {
     const settings = this.#isShut ? false : (this.#options.accept?.(from) ?? {})
     if (settings === false || !this.#hasRoom()) {
       this.#tombstones.bury(key, this.#now)
       this.#answer(HALT, from, datagram)
-      return
+      return false
     }
     const peer = this.#open(from, key, 'handler', settings)
     this.#unproven.add(peer)
     this.#indications.push({ kind: 'opened', connection: peer.id, from })
     peer.receive(datagram, this.#now)
     this.#touched(peer)
+    return true
   }
 
   /** Makes room by ending the oldest connection that never completed a turn (section 15). */
@@ -351,7 +356,7 @@ export class Endpoint<Address>
   }
 
   #tellOfStranger(from: Address, what: string): void {
-    if (this.#peers.has(this.#options.keyOf(from)) || this.#strangersTold >= STRANGERS_MAX) return
+    if (this.#strangersTold >= STRANGERS_MAX) return
     this.#strangersTold += 1
     this.#indications.push({ kind: 'stranger', from, what })
   }
