@@ -29,7 +29,7 @@ export function decode(datagram: Uint8Array): Message | CdpFault {
     case Flag.CheckConnection:
       return datagram.length < 2 ? cdpFault('control-cut-off', 1) : { kind: 'check', id: idOf(datagram) }
     case 7:
-      return cdpFault('unassigned-flag-7', 0)
+      return cdpFault('unassigned-flag', 0)
     default:
       return { kind: 'reserved', flag: flag as ReservedFlag }
   }

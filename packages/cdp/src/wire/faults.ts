@@ -3,7 +3,7 @@ import type { Fault } from '@skyferry/octets'
 
 /** Every way for a datagram to be refused, and what an operator may read about it. */
 export const CDP_FAULTS = {
-  'unassigned-flag-7': 'no datagram has flag 7: the peer does not speak CDP',
+  'unassigned-flag': 'no datagram has flag 7: the peer does not speak CDP',
   'payload-cut-off': 'a payload with an id has a header of two octets',
   'control-cut-off': 'an Ack, Resend or CheckConnection has two octets',
 } as const

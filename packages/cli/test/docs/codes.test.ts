@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { CDP_FAULTS } from '@skyferry/cdp'
 import { CFDP_FAULTS } from '@skyferry/cfdp'
 import { LINK_ERROR_CODES } from '@skyferry/link'
 import { STORE_ERROR_CODES } from '@skyferry/station'
@@ -45,7 +46,7 @@ function said(): Record<string, string[]> {
       ...every(station, /\bnotice\(\s*'([a-z-]+)'/g),
       ...every(station, /\bnotice\?\.\(\{ code: '([a-z-]+)'/g),
     ],
-    faults: Object.keys(CFDP_FAULTS),
+    faults: [...Object.keys(CFDP_FAULTS), ...Object.keys(CDP_FAULTS)],
     link: [...LINK_ERROR_CODES],
     store: STORE_ERROR_CODES.flatMap(code => [`store-${code}`, `state-${code}`]),
   }
