@@ -41,6 +41,18 @@ export interface ConnectionStats {
   readonly cwnd: number
 }
 
+/** What is remembered of Resends and repeats, by the few connections that ever need them. */
+interface Repair {
+  /** The last Resend sent, and served. */
+  resent: PayloadId | undefined
+  resentAt: Millis
+  served: PayloadId | undefined
+  servedAt: Millis
+  /** Repeats that may still go out in this round trip. */
+  budget: number
+  againAt: Millis
+}
+
 /** Three expiries in a row that only brought answers for some other connection (section 13.4). */
 const STRIKES_MAX = 3
 /** Repeats that a Resend brings at once however little the network is trusted with (transcript I asks for three). */
@@ -77,19 +89,11 @@ export class Connection implements Shell, Gate, Timed {
   /** Answers for another connection came since the last expiry, and none for this one. */
   #isOutOfStep = false
   #delayedAckAt: Millis = NEVER
-  #closeWaitAt: Millis = NEVER
-  #guardAt: Millis = NEVER
-  #silentUntil: Millis = NEVER
+  /** When a wait ends that only one state has: silence, the halt guard of an open connection, close-wait. */
+  #waitUntil: Millis = NEVER
   /** New payloads since one asked for an ack. */
   #sinceAsked = 0
-  /** The last Resend sent, and served. */
-  #resent: PayloadId | undefined
-  #resentAt: Millis = -Infinity as Millis
-  #served: PayloadId | undefined
-  #servedAt: Millis = -Infinity as Millis
-  /** Repeats that may still go out in this round trip. */
-  #repeatBudget = 0
-  #repeatsAgainAt: Millis = NEVER
+  #repair: Repair | undefined
   #idsUsed = 0
   /** A send was refused for want of room. */
   #wantsRoom = false
@@ -120,7 +124,7 @@ export class Connection implements Shell, Gate, Timed {
     this.#heard = now
     this.#said = now
     this.#progressAt = now
-    if (typeof start === 'number') this.#silentUntil = (now + start) as Millis
+    if (typeof start === 'number') this.#waitUntil = (now + start) as Millis
   }
 
   // — what it looks like —
@@ -180,7 +184,7 @@ export class Connection implements Shell, Gate, Timed {
       this.#heard = now
       this.#unheard = 0
       if (event.kind === 'halt' && this.#guards()) return
-      if (event.kind !== 'halt') this.#guardAt = NEVER
+      if (event.kind !== 'halt' && this.phase === 'open') this.#waitUntil = NEVER
     }
     this.#core.receive(event)
     this.#tellOfRoom()
@@ -339,7 +343,7 @@ export class Connection implements Shell, Gate, Timed {
     queue.repeatNewest()
     this.#allowRepeats(now)
     // An expiry asks again, so whatever Resend it brings is to be served.
-    this.#served = undefined
+    this.#mend().served = undefined
     this.#startTimer(now, lastTimeout)
   }
 
@@ -367,12 +371,12 @@ export class Connection implements Shell, Gate, Timed {
   }
 
   believeHalt(): void {
-    this.#guardAt = NEVER
+    this.#waitUntil = NEVER
     this.#core.receive({ kind: 'halt' })
   }
 
   wake(): void {
-    this.#silentUntil = NEVER
+    this.#waitUntil = NEVER
     this.#heard = this.#now
     this.#core.wake()
   }
@@ -386,25 +390,27 @@ export class Connection implements Shell, Gate, Timed {
 
   mayServe(id: PayloadId): boolean {
     const echo = this.#roundTrip.srtt ?? this.settings.resendHoldMax
-    if (this.#served === id && this.#now - this.#servedAt < echo) return false
+    const repair = this.#mend()
+    if (repair.served === id && this.#now - repair.servedAt < echo) return false
     // An answer to what was sent before, and not an acknowledgement: it says that the peer is not far away.
     this.#roundTrip.unsampled()
-    this.#served = id
-    this.#servedAt = this.#now
+    repair.served = id
+    repair.servedAt = this.#now
     this.#congestion.lost(this.outstanding)
     this.#allowRepeats(this.#now)
     return true
   }
 
   mayResend(id: PayloadId): boolean {
-    if (this.#resent !== id) return true
+    const repair = this.#repair
+    if (repair?.resent !== id) return true
     const { resendHoldMin, resendHoldMax } = this.settings
     const hold = Math.min(resendHoldMax, Math.max(resendHoldMin, this.#roundTrip.srtt ?? resendHoldMax))
-    return this.#now - this.#resentAt >= hold
+    return this.#now - repair.resentAt >= hold
   }
 
   mayRepeat(): boolean {
-    return this.#repeatBudget > 0
+    return (this.#repair?.budget ?? 0) > 0
   }
 
   // — what the core tells —
@@ -459,9 +465,8 @@ export class Connection implements Shell, Gate, Timed {
   ended(reason: CloseReason, unacked: number, midTurn: boolean): void {
     this.#timedFrom = NEVER
     this.#delayedAckAt = NEVER
-    this.#closeWaitAt = NEVER
-    this.#guardAt = NEVER
-    this.#repeatsAgainAt = NEVER
+    this.#waitUntil = NEVER
+    this.#repair = undefined
     this.#lastSent = undefined
     this.#tell({ kind: 'closed', reason, verified: unacked === 0, unacked, midTurn })
   }
@@ -475,7 +480,7 @@ export class Connection implements Shell, Gate, Timed {
       case 'retransmission':
         return this.#timedFrom === NEVER ? NEVER : ((this.#timedFrom + this.#wait()) as Millis)
       case 'repeats':
-        return this.#core.queue?.repeatsArePending ? this.#repeatsAgainAt : NEVER
+        return this.#core.queue?.repeatsArePending ? (this.#repair?.againAt ?? NEVER) : NEVER
       case 'delayed-ack':
         return this.#delayedAckAt
       case 'keepalive':
@@ -483,11 +488,11 @@ export class Connection implements Shell, Gate, Timed {
       case 'idle':
         return idle === 0 ? NEVER : ((this.#heard + idle) as Millis)
       case 'close-wait':
-        return this.#closeWaitAt
+        return this.#waitUntil
       case 'halt-guard':
-        return this.#guardAt
+        return this.#waitUntil
       case 'silence':
-        return this.#silentUntil
+        return this.#waitUntil
       case 'pace':
         return this.#wantsRoom ? (this.#pace?.opensAt(this.#now) ?? NEVER) : NEVER
     }
@@ -528,20 +533,20 @@ export class Connection implements Shell, Gate, Timed {
       case 'halt':
         // The Halt must not overtake the silence it belongs to.
         if (this.state === 'silent')
-          this.#silentUntil = Math.max(this.#silentUntil, now + this.settings.mdl) as Millis
+          this.#waitUntil = Math.max(this.#waitUntil, now + this.settings.mdl) as Millis
         break
       case 'ack':
         if (emission.id === this.#core.rcvd) this.#delayedAckAt = NEVER
         break
       case 'resend':
-        this.#resent = emission.id
-        this.#resentAt = now
+        this.#mend().resent = emission.id
+        this.#mend().resentAt = now
         break
       case 'payload':
         this.#hasSpoken = true
         if (emission.isRepeat) {
           this.#repeatedCount += 1
-          this.#repeatBudget -= 1
+          this.#mend().budget -= 1
         } else {
           if (this.settings.haltGuard) this.#lastSent = emission
           if (this.#timedFrom === NEVER) this.#startTimer(now, 0 as Millis)
@@ -554,8 +559,21 @@ export class Connection implements Shell, Gate, Timed {
 
   /** As many repeats as the network is trusted with, and as many again a round trip later (section 7). */
   #allowRepeats(now: Millis): void {
-    this.#repeatBudget = Math.max(REPEATS_LEAST, this.#congestion.usable)
-    this.#repeatsAgainAt = (now + Math.max(1, this.#roundTrip.srtt ?? this.settings.resendHoldMax)) as Millis
+    const repair = this.#mend()
+    repair.budget = Math.max(REPEATS_LEAST, this.#congestion.usable)
+    repair.againAt = (now + Math.max(1, this.#roundTrip.srtt ?? this.settings.resendHoldMax)) as Millis
+  }
+
+  #mend(): Repair {
+    this.#repair ??= {
+      resent: undefined,
+      resentAt: NEVER,
+      served: undefined,
+      servedAt: NEVER,
+      budget: 0,
+      againAt: NEVER,
+    }
+    return this.#repair
   }
 
   #obstacle(wish: 'send' | 'close', octets: number, now: Millis): RefusalReason | undefined {
@@ -604,8 +622,8 @@ export class Connection implements Shell, Gate, Timed {
   /** A Halt is not believed at once where spoofing is feared (section 15). */
   #guards(): boolean {
     if (!this.settings.haltGuard || this.phase !== 'open') return false
-    if (this.#guardAt === NEVER) {
-      this.#guardAt = (this.#now + Math.max(500, 2 * this.#roundTrip.timeout(this.settings))) as Millis
+    if (this.#waitUntil === NEVER) {
+      this.#waitUntil = (this.#now + Math.max(500, 2 * this.#roundTrip.timeout(this.settings))) as Millis
       const newest = this.#lastSent
       if (newest !== undefined && newest.id !== 0 && newest.flag <= Flag.GiveControlWithAck) {
         const { id, flag, data } = newest
@@ -616,7 +634,7 @@ export class Connection implements Shell, Gate, Timed {
   }
 
   #answerClose(how: 'ack' | 'halt'): void {
-    if (how === 'ack') this.#closeWaitAt = (this.#now + this.settings.closeWait) as Millis
+    if (how === 'ack') this.#waitUntil = (this.#now + this.settings.closeWait) as Millis
     this.#core.answerClose(how === 'ack' ? this.settings.longHalt : how)
   }
 
