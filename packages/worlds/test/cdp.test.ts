@@ -31,6 +31,10 @@ describe('seeds that failed once', () => {
     held('cdp/any-weather', 0x94)
   })
 
+  it('a server that is restarted before its answer arrives may answer twice, once per life', () => {
+    held('cdp/any-weather', 0x18d11)
+  })
+
   it('a tombstone outlives the repeats of payload 0', () => {
     // It was gone before the peer had heard of the end, and a second connection was opened by the same payload.
     held('cdp/halts', 0xfa2)
