@@ -25,7 +25,7 @@ class Wire implements DatagramTransmitter {
 
   Send(datagram: Uint8Array): void {
     this.sent.push(toHex(datagram))
-    this.other?.#in.push(datagram)
+    if (this.other !== undefined) this.other.#in.push(datagram)
   }
 
   DatagramAvailable(): boolean {

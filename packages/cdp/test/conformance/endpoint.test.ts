@@ -146,8 +146,7 @@ describe('tombstones', () => {
       ).kind
     expect(connect()).toBe('connected')
     expect(connect()).toBe('refused')
-    const [first] = [1 as never]
-    station.endpoint.request({ kind: 'halt', connection: first }, station.now)
+    station.endpoint.request({ kind: 'halt', connection: 1 as never }, station.now)
     expect(station.says()).toEqual(['p f0'])
     expect(connect()).toBe('refused')
     expect(connect(10_000 as Millis)).toBe('connected')
@@ -193,8 +192,8 @@ describe('limits', () => {
   it('CDP-91: with validation "limit" an address gets at most three times what it sent', () => {
     const station = new Station({ validation: 'limit' })
     station.hear('p', '200041')
-    const [opened] = station.told()
-    const connection = (opened as { connection: never }).connection
+    const opened = station.told().find(what => what.kind === 'opened')!
+    const { connection } = opened
     const send = (octets: number, give = false): string =>
       station.endpoint.request({ kind: 'send', connection, data: new Uint8Array(octets), give }, station.now)
         .kind
