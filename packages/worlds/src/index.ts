@@ -1,5 +1,6 @@
 /** Worlds by name: the protocols under the weather, with their checkers. */
 import type { WorldPlan } from '@skyferry/sim'
+import { anyWeather, halts, idWrap } from './cdp/conversations.ts'
 import { cancelSuspend } from './cfdp/cancel-suspend.ts'
 import { class1 } from './cfdp/class-1.ts'
 import { contacts } from './cfdp/contacts.ts'
@@ -34,4 +35,7 @@ export const WORLDS: readonly WorldPlan[] = [
   cServer,
   cClient,
   satdeploy,
+  anyWeather,
+  halts,
+  idWrap,
 ]

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { API_ERROR_CODES } from '@skyferry/api'
+import { CDP_FAULTS } from '@skyferry/cdp'
 import { CFDP_FAULTS } from '@skyferry/cfdp'
 import { CSP_DROPS, CSP_FAULTS, CSP_REFUSALS } from '@skyferry/csp'
 import { LINK_ERROR_CODES } from '@skyferry/link'
@@ -59,9 +60,9 @@ function said(): Record<string, string[]> {
     station: [...STATION_EVENT_CODES],
     plan: [...PLAN_ERROR_CODES],
     api: [...API_ERROR_CODES],
-    faults: Object.keys(CFDP_FAULTS),
     configuration: [...CONFIG_ERROR_CODES, ...CONFIG_WARNING_CODES],
     csp: [CSP_FAULTS, CSP_DROPS, CSP_REFUSALS].flatMap(codes => Object.keys(codes)),
+    faults: [...Object.keys(CFDP_FAULTS), ...Object.keys(CDP_FAULTS)],
     link: [...LINK_ERROR_CODES],
     store: STORE_ERROR_CODES.flatMap(code => [`store-${code}`, `state-${code}`]),
   }
