@@ -96,4 +96,5 @@ export const idWrap: WorldPlan = world(
     couple.sky.clear(0)
     couple.expectProgress()
   },
+  0.01,
 )
