@@ -7,6 +7,8 @@ export {
   type EmulatorOptions,
   startEmulator,
 } from './emulate.ts'
+/** Datagrams inside the datagrams of another link. */
+export { type EncapsulatedLink, type Encapsulation, encapsulated } from './encapsulated.ts'
 export { type ImpairedDirection, type ImpairedLink, impaired } from './impaired.ts'
 /** What a medium throws when it cannot work at all. */
 export { LINK_ERROR_CODES, LinkError, type LinkErrorCode } from './link-error.ts'
@@ -18,6 +20,16 @@ export { PcapWriter } from './pcap-writer.ts'
 /** Time, and pacing in bit/s. */
 export { realClock, wallClockMs } from './real-clock.ts'
 export { type RecordedLink, type RecordingOptions, recorded } from './recorded.ts'
+export {
+  SequenceCounts,
+  type SpacePacketLink,
+  type SpacePacketOptions,
+  spacePacketOverhead,
+  spacePackets,
+} from './space-packets.ts'
+/** TCP. */
+export { type TcpCounters, type TcpLink, type TcpLinkOptions, type TcpState, tcpLink } from './tcp.ts'
+export type { TcpAddress, TcpRole } from './tcp-ends.ts'
 export { TokenBucket, type TokenBucketOptions } from './token-bucket.ts'
 /** UDP. */
 export { type UdpCounters, type UdpLink, type UdpLinkOptions, udpLink } from './udp.ts'

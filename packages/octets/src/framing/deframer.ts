@@ -15,6 +15,8 @@ export interface Framing {
    *          after it means nothing either
    */
   measure(octets: Uint8Array, from: number, to: number): number | undefined | Fault
+  /** Writes the prefix of a frame of so many octets at `at`; absent where there is none. */
+  writePrefix?(octets: Uint8Array, at: number, frameOctets: number): void
 }
 
 /**

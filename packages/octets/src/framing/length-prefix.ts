@@ -13,4 +13,10 @@ export const LENGTH_PREFIX: Framing = {
     const high = octets[from]! * 0x1000000
     return 4 + high + ((octets[from + 1]! << 16) | (octets[from + 2]! << 8) | octets[from + 3]!)
   },
+  writePrefix(octets, at, frameOctets) {
+    octets[at] = frameOctets >>> 24
+    octets[at + 1] = (frameOctets >>> 16) & 0xff
+    octets[at + 2] = (frameOctets >>> 8) & 0xff
+    octets[at + 3] = frameOctets & 0xff
+  },
 }
