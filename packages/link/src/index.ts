@@ -16,7 +16,7 @@ export { LINK_ERROR_CODES, LinkError, type LinkErrorCode } from './link-error.ts
 export { type MemoryLinkOptions, memoryLinkPair } from './memory-link.ts'
 /** A link that is written down; captures, written and read. */
 export { type CapturedDatagram, readPcap } from './pcap-reader.ts'
-export { PcapWriter } from './pcap-writer.ts'
+export { type CaptureForm, PcapWriter } from './pcap-writer.ts'
 /** Time, and pacing in bit/s. */
 export { realClock, wallClockMs } from './real-clock.ts'
 export { type RecordedLink, type RecordingOptions, recorded } from './recorded.ts'

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { connect, createServer, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { Slot } from '@skyferry/engine'
 import { LENGTH_PREFIX, SPACE_PACKET_FRAMING } from '@skyferry/octets'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -86,7 +86,7 @@ describe('a connection that ends', () => {
   it('is waited for twice as long after each call that nobody takes, up to a limit', async () => {
     const busy = createServer().listen(0, '127.0.0.1')
     await once(busy, 'listening')
-    const { port } = busy.address() as TcpAddress & { port: number }
+    const { port } = busy.address() as AddressInfo
     busy.close()
     await once(busy, 'close')
     const waits: number[] = []
@@ -208,7 +208,7 @@ describe('a stream', () => {
       for (const socket of taken) socket.destroy()
       deaf.close()
     })
-    const { port } = deaf.address() as TcpAddress & { port: number }
+    const { port } = deaf.address() as AddressInfo
     const near = await client({ host: '127.0.0.1', port }, { sendBufferOctets: 128 * 1024 })
     const atNear = listen(near)
     let isFull = false
