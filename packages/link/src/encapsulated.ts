@@ -52,10 +52,11 @@ export function encapsulated<Address>(
   link: Link<Address>,
   encapsulation: Encapsulation,
 ): EncapsulatedLink<Address> {
-  return new Encapsulated(link, encapsulation)
+  return new WrappedLink(link, encapsulation)
 }
 
-class Encapsulated<Address> implements EncapsulatedLink<Address> {
+/** What `encapsulated` makes, for links that have more to say of themselves. */
+export class WrappedLink<Address> implements EncapsulatedLink<Address> {
   readonly dropped: Map<string, number> = new Map()
   readonly #link: Link<Address>
   readonly #encapsulation: Encapsulation

@@ -1,6 +1,6 @@
 import type { Link } from '@skyferry/engine'
 import { type HeardForm, type PacketForm, PacketOpener, PacketSealer } from '@skyferry/octets'
-import { type EncapsulatedLink, type Encapsulation, encapsulated } from './encapsulated.ts'
+import { type EncapsulatedLink, type Encapsulation, WrappedLink } from './encapsulated.ts'
 
 /**
  * The next sequence count of each APID (CCSDS 133.0-B-2 section 4.1.3.4.2.3 counts per APID). Hand the same one to every
@@ -39,18 +39,26 @@ export function spacePackets<Address>(
   link: Link<Address>,
   options: SpacePacketOptions,
 ): SpacePacketLink<Address> {
-  const packets = new Packets(options)
-  const wrapped = encapsulated(link, packets)
-  // The wrapper's own object, because its methods are bound to it.
-  return Object.defineProperty(wrapped, 'sequenceJumps', {
-    get: () => packets.sequenceJumps,
-  }) as SpacePacketLink<Address>
+  return new PacketLink(link, new Packets(options))
 }
 
 /** Octets that a packet puts around its payload. */
 export function spacePacketOverhead(form: PacketForm): number {
   const { headOctets, tailOctets } = new PacketSealer(form)
   return headOctets + tailOctets
+}
+
+class PacketLink<Address> extends WrappedLink<Address> implements SpacePacketLink<Address> {
+  readonly #packets: Packets
+
+  constructor(link: Link<Address>, packets: Packets) {
+    super(link, packets)
+    this.#packets = packets
+  }
+
+  get sequenceJumps(): number {
+    return this.#packets.sequenceJumps
+  }
 }
 
 class Packets implements Encapsulation {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CFDP_FAULTS } from '@skyferry/cfdp'
 import { LINK_ERROR_CODES } from '@skyferry/link'
+import { PACKET_DROPS } from '@skyferry/octets'
 import { STORE_ERROR_CODES } from '@skyferry/station'
 import { expect, test } from 'vitest'
 
@@ -42,10 +43,12 @@ function said(): Record<string, string[]> {
     notices: every(engine, /: PaceNotice = \{\s*code: '([a-z-]+)'/g),
     drops: every(engine, /#drop\(\s*'([a-z-]+)'/g),
     host: [
-      ...every(station, /\bnotice\(\s*'([a-z-]+)'/g),
+      ...every(station, /\bnotice(?:\?\.)?\(\s*'([a-z-]+)'/g),
       ...every(station, /\bnotice\?\.\(\{ code: '([a-z-]+)'/g),
     ],
     faults: Object.keys(CFDP_FAULTS),
+    packets: [...PACKET_DROPS],
+    streams: every(station, /\['(link-[a-z]+)', /g),
     link: [...LINK_ERROR_CODES],
     store: STORE_ERROR_CODES.flatMap(code => [`store-${code}`, `state-${code}`]),
   }

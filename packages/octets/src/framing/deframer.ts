@@ -117,6 +117,7 @@ export class Deframer {
 
   #failed(fault: Fault): Fault {
     this.#fault = fault
+    this.#heldOctets = 0
     this.#chunk = NOTHING
     this.#at = 0
     return fault
