@@ -4,6 +4,7 @@
 export {
   type Carrier,
   type CarrierAddress,
+  carrierProblem,
   cfsPackets,
   type SpacePacketCarrier,
   type TcpCarrier,

@@ -1,6 +1,6 @@
 /** What carries CFDP, as plain values: what a configuration or a command line says, understood. */
 import type { TcpAddress, TcpRole, UdpAddress } from '@skyferry/link'
-import type { HeardForm, PacketForm } from '@skyferry/octets'
+import { type HeardForm, LARGEST_SPACE_PACKET, type PacketForm, PacketSealer } from '@skyferry/octets'
 
 interface Paced {
   /** Paces what is sent, bit/s, overhead included; absent: as fast as the medium takes it. */
@@ -34,6 +34,33 @@ export interface SpacePacketCarrier {
 }
 
 export type Carrier = UdpCarrier | TcpCarrier | SpacePacketCarrier
+
+const LARGEST_UDP_DATAGRAM = 65_507
+
+/**
+ * Why a carrier cannot carry PDUs of this size, in words; undefined when it can. Looks at values only: whether ports and
+ * names can be had is found out in opening.
+ */
+export function carrierProblem(carrier: Carrier, pduOctets: number): string | undefined {
+  const medium = carrier.type === 'space-packet' ? carrier.over : carrier
+  let octets = pduOctets
+  if (carrier.type === 'space-packet') {
+    for (const { apid } of [carrier.send, carrier.hear]) {
+      if (!Number.isInteger(apid) || apid < 0 || apid > 0x7ff) return `an APID is 0 to 2047, not ${apid}`
+    }
+    const code = carrier.send.functionCode ?? 0
+    if (!Number.isInteger(code) || code < 0 || code > 0x7f)
+      return `a cFS function code is 0 to 127, not ${code}`
+    const { headOctets, tailOctets } = new PacketSealer(carrier.send)
+    octets += headOctets + tailOctets
+    if (octets > LARGEST_SPACE_PACKET)
+      return `a space packet has at most ${LARGEST_SPACE_PACKET} octets, not ${octets}`
+  }
+  if (medium.type === 'udp' && octets > LARGEST_UDP_DATAGRAM) {
+    return `a UDP datagram has at most ${LARGEST_UDP_DATAGRAM} octets, not ${octets}`
+  }
+  return undefined
+}
 
 /** One end of any of these. */
 export type CarrierAddress = UdpAddress & TcpAddress

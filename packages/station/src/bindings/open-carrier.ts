@@ -15,7 +15,14 @@ import {
   wallClockMs,
 } from '@skyferry/link'
 import { CFDP_APID, type Framing, SPACE_PACKET_FRAMING } from '@skyferry/octets'
-import type { Carrier, CarrierAddress, SpacePacketCarrier, TcpCarrier, UdpCarrier } from './carrier.ts'
+import {
+  type Carrier,
+  type CarrierAddress,
+  carrierProblem,
+  type SpacePacketCarrier,
+  type TcpCarrier,
+  type UdpCarrier,
+} from './carrier.ts'
 import { PDU_FRAMING } from './pdu-framing.ts'
 
 export interface CarrierSettings {
@@ -68,9 +75,11 @@ export interface OpenCarrier {
  * PDUs of CFDP, packets as upper PDUs of CCSDS. Wireshark finds a PDU in a packet only with CFDP's own APID and no
  * secondary header; with others the PDUs are recorded instead of the packets.
  *
- * @throws LinkError when a port, a name or the capture cannot be had; `RangeError` for packets that cannot be
+ * @throws LinkError when a port, a name or the capture cannot be had; `RangeError` for what `carrierProblem` says
  */
 export async function openCarrier(carrier: Carrier, settings: CarrierSettings): Promise<OpenCarrier> {
+  const problem = carrierProblem(carrier, settings.pduOctets)
+  if (problem !== undefined) throw new RangeError(problem)
   const isPacked = carrier.type === 'space-packet'
   const around = isPacked ? spacePacketOverhead(carrier.send) : 0
   const medium = await openMedium(isPacked ? carrier.over : carrier, {
