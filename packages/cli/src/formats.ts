@@ -1,5 +1,6 @@
 /** Sizes, rates and times as an operator reads them. */
-import type { HostPort } from './units.ts'
+
+export { writeHostPort as formatHostPort } from '@skyferry/units'
 
 const SIZE_STEPS = ['octets', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const
 const RATE_STEPS = ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s'] as const
@@ -45,11 +46,6 @@ export function formatDuration(milliseconds: number): string {
 /** `5%`, `0.05%`. */
 export function formatShare(share: number): string {
   return `${Number((share * 100).toPrecision(3))}%`
-}
-
-/** The form `parseHostPort` reads. */
-export function formatHostPort(address: HostPort): string {
-  return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`
 }
 
 /** `1 gap`, `2 gaps`. */

@@ -1,4 +1,7 @@
 /** What ends a command, and the status its process exits with. */
+import { suggestion, UnitError } from '@skyferry/units'
+
+export { nearest } from '@skyferry/units'
 
 /** Exit statuses, the same for every command. */
 export const Exit = {
@@ -8,7 +11,7 @@ export const Exit = {
   Failed: 1,
   /** Wrong usage or configuration. */
   Usage: 2,
-  /** The peer cannot be reached. */
+  /** The station or peer cannot be reached. */
   Unreachable: 3,
   /** Ended by SIGINT. */
   Interrupted: 130,
@@ -21,10 +24,20 @@ export class CommandError extends Error {
   readonly code: string
   readonly exit: Exit
 
-  constructor(code: string, text: string, exit: Exit, cause?: unknown) {
+  /** What a program would want to read in the text. */
+  readonly fields: Readonly<Record<string, unknown>>
+
+  constructor(
+    code: string,
+    text: string,
+    exit: Exit,
+    cause?: unknown,
+    fields: Readonly<Record<string, unknown>> = {},
+  ) {
     super(text, cause === undefined ? undefined : { cause })
     this.code = code
     this.exit = exit
+    this.fields = fields
   }
 }
 
@@ -38,39 +51,37 @@ export class UsageError extends CommandError {
 }
 
 /**
- * Reads the text of one option, or nothing when it was not given.
+ * Reads the text of one option (or the texts of a repeated one), or nothing when it was not given.
  * @throws {UsageError} in the words of `parse`, with the name of the option in front
  */
-export function option<Value>(
+export function option<Value, Text = string>(
   name: string,
-  text: string | undefined,
-  parse: (text: string) => Value,
+  text: Text | undefined,
+  parse: (text: Text) => Value,
 ): Value | undefined {
   if (text === undefined) return undefined
   try {
     return parse(text)
   } catch (error) {
-    if (error instanceof UsageError) throw new UsageError(`${name}: ${error.message}`)
+    if (error instanceof UsageError || error instanceof UnitError) {
+      throw new UsageError(`${name}: ${error.message}`)
+    }
     throw error
   }
 }
 
-/**
- * The nearest of `names`, for "did you mean"; undefined when none is near.
- * Nearness is the number of slips of the finger, at most two fifths of the word.
- */
-export function nearest(word: string, names: Iterable<string>): string | undefined {
-  const wanted = word.toLowerCase()
-  let best: string | undefined
-  let least = Math.max(1, Math.floor(wanted.length * 0.4)) + 1
-  for (const name of names) {
-    const distance = editDistance(wanted, name.toLowerCase())
-    if (distance < least) {
-      least = distance
-      best = name
+/** The same parser, whose complaints are wrong usage. */
+export function asUsage<Args extends readonly unknown[], Value>(
+  parse: (...args: Args) => Value,
+): (...args: Args) => Value {
+  return (...args) => {
+    try {
+      return parse(...args)
+    } catch (error) {
+      if (error instanceof UnitError) throw new UsageError(error.message)
+      throw error
     }
   }
-  return best
 }
 
 /**
@@ -80,26 +91,5 @@ export function nearest(word: string, names: Iterable<string>): string | undefin
 export function oneOf<Name extends string>(text: string, names: readonly Name[]): Name {
   const found = names.find(name => name === text)
   if (found !== undefined) return found
-  const near = nearest(text, names)
-  const hint = near === undefined ? `one of ${names.join(', ')}` : `did you mean '${near}'?`
-  throw new UsageError(`'${text}' is not known: ${hint}`)
-}
-
-/** Letters to insert, remove, change or swap with their neighbour. */
-function editDistance(source: string, target: string): number {
-  let beforeLast: number[] = []
-  let last = Array.from({ length: target.length + 1 }, (_, index) => index)
-  for (let row = 1; row <= source.length; row++) {
-    const current = [row]
-    for (let column = 1; column <= target.length; column++) {
-      const change = source[row - 1] === target[column - 1] ? 0 : 1
-      let least = Math.min(last[column]! + 1, current[column - 1]! + 1, last[column - 1]! + change)
-      const isSwap = source[row - 1] === target[column - 2] && source[row - 2] === target[column - 1]
-      if (row > 1 && column > 1 && isSwap) least = Math.min(least, beforeLast[column - 2]! + 1)
-      current.push(least)
-    }
-    beforeLast = last
-    last = current
-  }
-  return last[target.length]!
+  throw new UsageError(`'${text}' is not known: ${suggestion(text, names)}`)
 }

@@ -10,6 +10,8 @@ export { Deframer, type Framing } from './framing/deframer.ts'
 export { LENGTH_PREFIX } from './framing/length-prefix.ts'
 /** Octets as people write them. */
 export { fromHex, toHex } from './hex.ts'
+/** Frames on a serial line. */
+export { type KissCounters, KissDeframer, kissFrameOctetsMax, writeKissFrame } from './kiss.ts'
 export { addModular, modularSum } from './modular-sum.ts'
 /** Which octets have arrived, which are missing. */
 export type { Range } from './range-block.ts'

@@ -17,6 +17,7 @@ export {
 export { VirtualAlarm, VirtualClock } from './virtual-clock.ts'
 /** The bad link, one direction, as a pure machine. */
 export { DatagramPool } from './weather/datagram-pool.ts'
+export { KNOBS, type Knob, type Patch, parseKnob, parseOutages } from './weather/knobs.ts'
 export {
   bothWays,
   CALM,

@@ -51,7 +51,7 @@ describe('the repair of a file', () => {
     expect(naks(0).flatMap(({ requests }) => requests)).toEqual([{ from: 10, to: 20 }])
     expect(naks(0)).toEqual([])
     expect(repair.due(ms(0), 0, false)).toBe(1000)
-    expect(repair.expire(ms(1000), false)).toBe(true)
+    expect(repair.expire(ms(1000), 0, false)).toBe(true)
     expect(naks(1000).flatMap(({ requests }) => requests)).toEqual([{ from: 10, to: 20 }])
   })
 
@@ -93,12 +93,12 @@ describe('the repair of a file', () => {
     const { facts, repair } = begin()
     facts.eof = eofOf(100)
     repair.countAfresh()
-    expect([1, 2].map(turn => repair.expire(ms(turn * 1000), false))).toEqual([true, true])
+    expect([1, 2].map(turn => repair.expire(ms(turn * 1000), 0, false))).toEqual([true, true])
     facts.held.add(0, 10)
-    expect([3, 4, 5].map(turn => repair.expire(ms(turn * 1000), false))).toEqual([true, true, true])
-    expect(repair.expire(ms(6000), false)).toBe(false)
+    expect([3, 4, 5].map(turn => repair.expire(ms(turn * 1000), 0, false))).toEqual([true, true, true])
+    expect(repair.expire(ms(6000), 0, false)).toBe(false)
     repair.countAfresh()
-    expect(repair.expire(ms(7000), false)).toBe(true)
+    expect(repair.expire(ms(7000), 0, false)).toBe(true)
   })
 
   it('has no limit before EOF, and none where the setting says so', () => {
@@ -106,8 +106,8 @@ describe('the repair of a file', () => {
     const unlimited = begin({ nakLimit: 0 })
     unlimited.facts.eof = eofOf(100)
     for (let turn = 1; turn < 50; turn++) {
-      expect(before.repair.expire(ms(turn * 1000), true)).toBe(true)
-      expect(unlimited.repair.expire(ms(turn * 1000), false)).toBe(true)
+      expect(before.repair.expire(ms(turn * 1000), 0, true)).toBe(true)
+      expect(unlimited.repair.expire(ms(turn * 1000), 0, false)).toBe(true)
     }
   })
 })

@@ -8,6 +8,9 @@ import { Spacing } from '../spacing.ts'
 import { AskLog } from './ask-log.ts'
 import { NakBuilder } from './nak.ts'
 
+/** Half a second, doubled as often, is half a minute. */
+const UNANSWERED_MAX = 6
+
 type Settings = Pick<RemoteSettings<unknown>, 'immediateNak' | 'nakLimit' | 'nakRestate' | 'nakTimeout'>
 
 /**
@@ -26,6 +29,9 @@ export class Repair {
   /** Expiries of the NAK timer in a row that brought nothing new. */
   #fruitless = 0
   #heldAtNak = 0
+  /** Times that asks ran out before anything had measured the round trip. */
+  #unansweredTimes = 0
+  #moreAllowedUntil: Millis = 0 as Millis
 
   /** @param room octets of a NAK's directive, code and scope included */
   constructor(
@@ -45,8 +51,8 @@ export class Repair {
 
   /** Octets at `offset` filled a gap. */
   filled(offset: number, now: Millis): void {
-    const elapsed = this.#asks.filled(offset, now)
-    if (elapsed !== undefined) this.#roundTrip.sample(elapsed)
+    const askedAt = this.#asks.filled(offset, now)
+    if (askedAt !== undefined) this.#roundTrip.answered(askedAt, now)
   }
 
   /** Something came that was asked for: the NAKs are not fruitless. */
@@ -118,14 +124,27 @@ export class Repair {
   #interval(silence: number): number {
     const { nakTimeout } = this.#settings
     if (nakTimeout !== 'adaptive') return nakTimeout
-    return this.#roundTrip.patience(silence) + this.spacing.allowance
+    const patience = this.#roundTrip.patience(silence)
+    const { isKnown } = this.#roundTrip
+    return (isKnown ? patience : patience * 2 ** this.#unansweredTimes) + this.spacing.allowance
+  }
+
+  /**
+   * Asks ran out before any answer ever came, and nobody said how long the way is. If it is longer than assumed they
+   * always will, and an answer to what was asked twice measures nothing: so the next are given twice the time.
+   */
+  #allowMore(now: Millis, silence: number): void {
+    if (this.#roundTrip.isKnown || now < this.#moreAllowedUntil) return
+    this.#unansweredTimes = Math.min(UNANSWERED_MAX, this.#unansweredTimes + 1)
+    this.#moreAllowedUntil = (now + this.#interval(silence)) as Millis
   }
 
   /**
    * The NAK timer has fired (section 4.6.4.7).
+   * @param silence milliseconds since the sender was last heard
    * @returns false when the limit is reached; nothing is asked for then
    */
-  expire(now: Millis, metadataMissing: boolean): boolean {
+  expire(now: Millis, silence: number, metadataMissing: boolean): boolean {
     const { held, eof } = this.#facts
     const { nakLimit } = this.#settings
     if (eof !== undefined && nakLimit > 0) {
@@ -135,6 +154,7 @@ export class Repair {
     }
     const quiet = Math.max(10, this.#roundTrip.estimate / 16, this.spacing.allowance)
     const again = this.#asks.expire(now, quiet)
+    if (again.length > 0) this.#allowMore(now, silence)
     for (const range of again) {
       this.#naks.askAgain(range)
       if (eof !== undefined) this.#askTwice(range)

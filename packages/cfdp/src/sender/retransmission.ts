@@ -1,7 +1,10 @@
 import { type Range, RangeSet } from '@skyferry/octets'
 
-/** How finely a round trip is divided when deciding what may still be under way. */
-const AGES = 8
+/**
+ * How finely a round trip is divided when deciding what may still be under way: octets count as such for 31 to 32 parts
+ * of it. Less, and a NAK that left just before they arrived resends them; more, and a NAK that left just after is unheard.
+ */
+const AGES = 32
 
 /**
  * What is to be sent again (section 4.6.4.2). A NAK adds to it; octets resent less than one round trip ago are left
@@ -9,7 +12,7 @@ const AGES = 8
  */
 export class Retransmission {
   readonly #due: RangeSet = new RangeSet()
-  /** Octets resent, by age: `#recent[0]` is the youngest, each covers an eighth of a round trip. */
+  /** Octets resent, by age: `#recent[0]` is the youngest, each covers one of the parts of a round trip. */
   readonly #recent: RangeSet[] = [new RangeSet()]
   #since = 0
   /** Where the last octets taken ended: the next are the first after it, and the first of all once there are none. */

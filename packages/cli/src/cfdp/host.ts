@@ -1,8 +1,9 @@
 /** The real host: one entity on what carries its PDUs, with a disk and a journal, as the station assembles it. */
 import { type EntityId, type RemoteSettings, transactionOf } from '@skyferry/cfdp'
-import { LinkError } from '@skyferry/link'
+import { LinkError, realClock, wallClockMs } from '@skyferry/link'
 import { type CarrierAddress, type CfdpOver, runCfdpOver, StoreError } from '@skyferry/station'
 import { CommandError, Exit } from '../usage.ts'
+import { linkRequests, readContacts } from './contacts.ts'
 import type { CfdpHost, Drops, HostEvents, HostPlan } from './ports.ts'
 
 /** @throws {CommandError} when it cannot listen, or the journal cannot be opened */
@@ -27,6 +28,8 @@ async function open(plan: HostPlan, events: HostEvents): Promise<CfdpOver> {
     id: id as EntityId,
     address: undefined,
   })
+  const contacts = plan.contacts === undefined ? undefined : readContacts(plan.contacts)
+  const clock = realClock()
   const isForAny = plan.remotes.length === 0
   try {
     return await runCfdpOver({
@@ -37,6 +40,10 @@ async function open(plan: HostPlan, events: HostEvents): Promise<CfdpOver> {
       ...(plan.directory === undefined ? {} : { directory: plan.directory }),
       sources: 'anywhere',
       ...(plan.state === undefined ? {} : { stateDir: plan.state }),
+      clock,
+      ...(contacts === undefined
+        ? {}
+        : { links: linkRequests(contacts, plan.remotes, wallClockMs(), clock.now()) }),
       ...(plan.capture === undefined ? {} : { capture: plan.capture }),
       indicate: what => events.indicate(what),
       notice: what => events.notice(what),

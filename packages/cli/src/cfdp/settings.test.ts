@@ -47,6 +47,12 @@ describe('engine options', () => {
     ['nakLimit', '3', { nakLimit: 3 }],
     ['inactivityTimeout', '10s', { inactivityTimeout: 10_000 }],
     ['inactivityTimeout', 'never', { inactivityTimeout: Infinity }],
+    ['inactivityTimeout', 'adaptive', { inactivityTimeout: 'adaptive' }],
+    ['keepAliveInterval', '5s', { keepAliveInterval: 5000 }],
+    ['keepAliveInterval', 'never', { keepAliveInterval: Infinity }],
+    ['keepAliveLimit', '1MiB', { keepAliveDiscrepancyLimit: 1_048_576 }],
+    ['keepAliveLimit', 'unlimited', { keepAliveDiscrepancyLimit: Infinity }],
+    ['promptInterval', '30s', { promptInterval: 30_000 }],
     ['checkTimeout', '1m', { checkTimeout: 60_000 }],
     ['checkLimit', '2', { checkLimit: 2 }],
   ])('--%s %s', (name, text, expected) => {
@@ -79,8 +85,15 @@ describe('engine options', () => {
       [ConditionCode.FileChecksumFailure]: 'ignore',
       [ConditionCode.FileSizeError]: 'cancel',
     }
-    expect(handlers.senderFaultHandlers).toEqual(expected)
-    expect(handlers.receiverFaultHandlers).toEqual(expected)
+    // Beside what the profile has.
+    expect(handlers.senderFaultHandlers).toEqual({
+      ...REMOTE_DEFAULTS.patient.senderFaultHandlers,
+      ...expected,
+    })
+    expect(handlers.receiverFaultHandlers).toEqual({
+      ...REMOTE_DEFAULTS.patient.receiverFaultHandlers,
+      ...expected,
+    })
   })
 
   it('make ids as wide as they need to be', () => {
@@ -106,6 +119,9 @@ describe('engine options', () => {
     [{ rate: '0' }, /^--rate: /],
     [{ eofAckTimeout: '0' }, /^--eof-ack-timeout: .*above zero/],
     [{ nakLimit: 'many' }, /^--nak-limit: /],
+    [{ keepAliveInterval: '0' }, /^--keep-alive-interval: .*above zero/],
+    [{ keepAliveLimit: 'much' }, /^--keep-alive-limit: /],
+    [{ promptInterval: '0s' }, /^--prompt-interval: .*above zero/],
     [{ onFault: ['nak-limit-reached'] }, /^--on-fault: .*CONDITION=HANDLER/],
     [{ onFault: ['nak-limit=suspend'] }, /^--on-fault: condition 'nak-limit' is not known/],
     [{ onFault: ['nak-limit-reachd=suspend'] }, /did you mean 'nak-limit-reached'/],

@@ -18,7 +18,7 @@ export function jsonOutput(stdout: Sink, stderr: Sink, now: () => Date = () => n
     },
     finding: finding => line(finding.type, finding.fields),
     error: error => {
-      line('error', { code: error.code, text: error.message })
+      line('error', { code: error.code, text: error.message, ...error.fields })
       stderr.write(`error: ${error.message}\n`)
     },
     close: () => {},

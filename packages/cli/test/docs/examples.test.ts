@@ -7,6 +7,7 @@ import { main as decodeAPdu } from '../../../../examples/01-decode-a-pdu.ts'
 import { main as twoEntities } from '../../../../examples/02-two-entities-in-memory.ts'
 import { main as inSpacePackets } from '../../../../examples/03-cfdp-in-space-packets.ts'
 import { main as overUdp } from '../../../../examples/04-cfdp-over-udp.ts'
+import { main as dtpOverCsp } from '../../../../examples/05-dtp-over-csp.ts'
 import { freeAddresses } from '../journeys/processes.ts'
 
 const folders: string[] = []
@@ -44,4 +45,10 @@ it('example 04 brings a file down over UDP', async () => {
   const [craft, ground] = (await freeAddresses(2)).map(address => Number(address.split(':')[1]))
   const path = await overUdp(twoEnds(), content, { craft: craft!, ground: ground! })
   expect(readFileSync(path).equals(content)).toBe(true)
+})
+
+it('example 05 fetches a payload over CSP, octet for octet', async () => {
+  const content = new Uint8Array(300_000)
+  new Random(8).fill(content)
+  expect(Buffer.from(await dtpOverCsp(content)).equals(content)).toBe(true)
 })

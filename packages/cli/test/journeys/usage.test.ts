@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 
 const BIN = fileURLToPath(new URL('../../bin/skyferry.js', import.meta.url))
 
@@ -15,15 +18,23 @@ function skyferry(...args: string[]): { status: number | null; stdout: string; s
 const ENDS = ['--local', '11', '--listen', '127.0.0.1:0', '--peer', '127.0.0.1:5222']
 
 describe('help', () => {
-  it.each([['cfdp', 'send'], ['cfdp', 'receive'], ['decode'], ['link', 'emulate'], ['world']])(
-    'of %s %s has an example, and is no failure',
-    (...command) => {
-      const { status, stdout } = skyferry(...command.filter(word => word !== undefined), '--help')
-      expect(status).toBe(0)
-      expect(stdout).toMatch(/Example/)
-      expect(stdout).toContain(`skyferry ${command.filter(word => word !== undefined).join(' ')}`)
-    },
-  )
+  it.each([
+    ['cfdp', 'send'],
+    ['cfdp', 'receive'],
+    ['csp', 'ping'],
+    ['csp', 'ifstat'],
+    ['csp', 'hub'],
+    ['csp', 'bridge'],
+    ['decode'],
+    ['link', 'emulate'],
+    ['world'],
+    ['config', 'check'],
+  ])('of %s %s has an example, and is no failure', (...command) => {
+    const { status, stdout } = skyferry(...command.filter(word => word !== undefined), '--help')
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/Example/)
+    expect(stdout).toContain(`skyferry ${command.filter(word => word !== undefined).join(' ')}`)
+  })
 
   it('lists the commands, and the version is that of the package', () => {
     expect(skyferry('--help').stdout).toMatch(/cfdp[\s\S]*decode[\s\S]*link[\s\S]*world/)
@@ -64,6 +75,43 @@ describe('wrong usage', () => {
     const lines = asJson.stdout.trim().split('\n')
     expect(lines).toHaveLength(1)
     expect(JSON.parse(lines[0]!)).toMatchObject({ type: 'error', code: 'usage', time: expect.any(String) })
+  })
+})
+
+describe('config check', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'skyferry-check-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  const check = (text: string, ...options: string[]) => {
+    const file = join(folder, 'skyferry.yaml')
+    writeFileSync(file, text)
+    return { file, ...skyferry('config', 'check', file, ...options) }
+  }
+
+  it('exits 0 for what can be used, wise or not', () => {
+    expect(check('')).toMatchObject({ status: 0, stderr: '' })
+    const { status, stdout } = check('services: []')
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/^warning: .*skyferry\.yaml:1:11: services: there is no service/)
+  })
+
+  it('exits 2 with file, line and option for what cannot', () => {
+    const { status, stderr, file } = check('instance: ops\nservces: []\n')
+    expect(status).toBe(2)
+    expect(stderr).toBe(`error: ${file}:2:1: servces: is not an option: did you mean 'services'?\n`)
+    expect(skyferry('config', 'check', join(folder, 'gone.yaml')).status).toBe(2)
+  })
+
+  it('says so as data, and nothing else on stdout', () => {
+    const { stdout } = check('http: { listen: 0.0.0.0:80 }', '--json')
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map(line => JSON.parse(line)),
+    ).toMatchObject([
+      { type: 'error', code: 'config-public-without-token', line: 1, column: 17, option: 'http.listen' },
+      { type: 'result', state: 'failed' },
+    ])
   })
 })
 

@@ -4,6 +4,7 @@ import { codeOnly, importsOf } from './source-text.ts'
 
 /** A package imports only from lower floors; packages on one floor never import each other. */
 export const FLOORS: Readonly<Record<string, number>> = {
+  units: 0,
   octets: 0,
   api: 0,
   engine: 1,

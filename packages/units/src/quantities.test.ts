@@ -1,18 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatHostPort } from './formats.ts'
 import {
   octetsNeeded,
   parseCount,
   parseDuration,
-  parseEntityId,
   parseHostPort,
   parseLimit,
   parsePeer,
   parseProbability,
   parseRate,
   parseSize,
-} from './units.ts'
+  parseUnsigned,
+} from './quantities.ts'
+import { writeHostPort } from './writing.ts'
 
 describe('sizes', () => {
   it.each([
@@ -109,7 +109,7 @@ describe('addresses', () => {
     ['[fe80::1%eth0]:65535', 'fe80::1%eth0', 65_535],
   ])('%s', (text, host, port) => {
     expect(parseHostPort(text)).toEqual({ host, port })
-    expect(formatHostPort(parseHostPort(text))).toBe(text)
+    expect(writeHostPort(parseHostPort(text))).toBe(text)
   })
 
   it.each(['', '5111', ':5111', 'localhost', 'localhost:', 'a b:c', 'localhost:-1'])(
@@ -133,14 +133,14 @@ describe('ids and counts', () => {
   it('reads every id of eight octets, decimal and hexadecimal, and no other', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), id => {
-        expect(parseEntityId(id.toString())).toBe(id)
-        expect(parseEntityId(`0x${id.toString(16)}`)).toBe(id)
+        expect(parseUnsigned(id.toString())).toBe(id)
+        expect(parseUnsigned(`0x${id.toString(16)}`)).toBe(id)
         expect(2n ** BigInt(8 * octetsNeeded(id)) > id).toBe(true)
       }),
     )
-    expect(() => parseEntityId('18446744073709551616')).toThrow(/eight octets/)
+    expect(() => parseUnsigned('18446744073709551616')).toThrow(/eight octets/)
     for (const text of ['', '-1', '1.5', 'five', '0x', '0xg', '1e3']) {
-      expect(() => parseEntityId(text)).toThrow(/unsigned number/)
+      expect(() => parseUnsigned(text)).toThrow(/unsigned number/)
     }
   })
 
