@@ -203,6 +203,10 @@ Example: send image.raw from entity 11 to entity 5
   skyferry cfdp send image.raw --local 11 --to 5:images/ \\
     --listen 127.0.0.1:5111 --peer 127.0.0.1:5222 --state ./ground
 
+Example: the same as PDUs in CCSDS space packets over TCP
+  skyferry cfdp send image.raw --local 11 --to 5 \\
+    --encapsulation space-packet-tcp --peer 127.0.0.1:10025
+
 Exit status: 0 done and verified, 1 the transfer failed, 2 wrong usage, 3 the peer cannot be reached, 130 interrupted`,
   )
   run(send, async () => (await import('./cfdp/command.ts')).sendCommand)

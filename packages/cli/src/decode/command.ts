@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { openOutput } from '../output/open.ts'
 import { CommandError, Exit } from '../usage.ts'
 import { type Decoding, type Found, runDecode } from './decode.ts'
-import { isPcap, parseDecode, pdusOfText, protocolOf, type Source } from './inputs.ts'
+import { isPcap, packetData, parseDecode, pdusOfText, protocolOf, type Source } from './inputs.ts'
 
 export async function decodeCommand(operands: readonly unknown[], options: object): Promise<Exit> {
   const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true
@@ -74,8 +74,8 @@ async function inside(content: Uint8Array, where: string): Promise<Found[]> {
   if (!isPcap(content)) return pdusOfText(content).map(octets => ({ octets, where }))
   const { formatUdpAddress, readPcap } = await import('@skyferry/link')
   try {
-    return Array.from(readPcap(content), ({ payload, timeMs, from, to }) => ({
-      octets: payload,
+    return Array.from(readPcap(content), ({ payload, timeMs, from, to, dissector }) => ({
+      octets: dissector === 'ccsds' ? packetData(payload) : payload,
       where,
       atMs: timeMs,
       from: formatUdpAddress(from),

@@ -1,4 +1,5 @@
 /** What `decode` is given: which protocol, and where the octets are. Pure. */
+import { decodePrimaryHeader, isFault } from '@skyferry/octets'
 import { parseHex } from '../hex.ts'
 import { nearest, UsageError } from '../usage.ts'
 
@@ -68,4 +69,13 @@ export function pdusOfText(content: Uint8Array): Uint8Array[] {
     .split('\n')
     .filter(line => line.trim() !== '')
     .map(line => parseHex(line))
+}
+
+/**
+ * What stands in a captured space packet behind its primary header. Ours are captured as packets only without a secondary
+ * header; the packet itself when it is none.
+ */
+export function packetData(packet: Uint8Array): Uint8Array {
+  const header = decodePrimaryHeader(packet)
+  return isFault(header) ? packet : packet.subarray(6, 6 + header.dataOctets)
 }

@@ -7,6 +7,7 @@ import { CDP_FAULTS } from '@skyferry/cdp'
 import { CFDP_FAULTS } from '@skyferry/cfdp'
 import { CSP_DROPS, CSP_FAULTS, CSP_REFUSALS } from '@skyferry/csp'
 import { LINK_ERROR_CODES } from '@skyferry/link'
+import { PACKET_DROPS } from '@skyferry/octets'
 import {
   CONFIG_ERROR_CODES,
   CONFIG_WARNING_CODES,
@@ -54,7 +55,7 @@ function said(): Record<string, string[]> {
     ],
     drops: every(engine, /#drop\(\s*'([a-z-]+)'/g),
     host: [
-      ...every(station, /\bnotice\(\s*'([a-z-]+)'/g),
+      ...every(station, /\bnotice(?:\?\.)?\(\s*'([a-z-]+)'/g),
       ...every(station, /\bnotice\?\.\(\{ code: '([a-z-]+)'/g),
     ],
     station: [...STATION_EVENT_CODES],
@@ -63,6 +64,8 @@ function said(): Record<string, string[]> {
     configuration: [...CONFIG_ERROR_CODES, ...CONFIG_WARNING_CODES],
     csp: [CSP_FAULTS, CSP_DROPS, CSP_REFUSALS].flatMap(codes => Object.keys(codes)),
     faults: [...Object.keys(CFDP_FAULTS), ...Object.keys(CDP_FAULTS)],
+    packets: [...PACKET_DROPS],
+    streams: every(station, /\['(link-[a-z]+)', /g),
     link: [...LINK_ERROR_CODES],
     store: STORE_ERROR_CODES.flatMap(code => [`store-${code}`, `state-${code}`]),
   }
