@@ -396,6 +396,11 @@ export class Entity<Address>
     for (const receiver of this.#receivers.values()) yield receiver.report
   }
 
+  /** The settings of a remote entity; undefined: it is not talked to. */
+  remote(id: EntityId): RemoteSettings<Address> | undefined {
+    return this.#remotes.settingsFor(id)
+  }
+
   report(id: TransactionId, role: Role): TransactionReport | undefined {
     const key = transactionKey(id)
     return (role === 'sender' ? this.#senders : this.#receivers).get(key)?.report

@@ -17,7 +17,7 @@ export interface ReceiverView {
   readonly unrecorded: number
 }
 
-type About = Pick<TransactionReport, 'transaction' | 'mode' | 'pdus' | 'roundTripMs'>
+type About = Pick<TransactionReport, 'transaction' | 'peer' | 'mode' | 'pdus' | 'roundTripMs'>
 
 export function receiverReport(about: About, view: ReceiverView): TransactionReport {
   const { metadata, facts, suspendedBy } = view
@@ -30,6 +30,7 @@ export function receiverReport(about: About, view: ReceiverView): TransactionRep
   return {
     transaction: about.transaction,
     role: 'receiver',
+    peer: about.peer,
     mode: about.mode,
     state: view.state,
     suspended: suspendedBy !== undefined,
