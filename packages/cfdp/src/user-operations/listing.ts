@@ -9,20 +9,21 @@ export const LISTED_MAX = 10_000
 export const LISTING_OCTETS_MAX: number = 4 * 1024 * 1024
 
 export function writeListing(entries: readonly DirectoryEntry[], format: ListingFormat): Uint8Array {
-  const lines = entries.map(entry => {
-    const name = oneLine(entry.name) + (entry.isDirectory ? '/' : '')
-    switch (format) {
-      case 'names':
-        return `${name}\n`
-      case 'nul':
-        return `${name}\0`
-      case 'details': {
-        const time = entry.changedMs === undefined ? '' : new Date(entry.changedMs).toISOString()
-        return `${name}\t${entry.size ?? ''}\t${time}\n`
-      }
+  return octetsFrom(entries.map(entry => writeEntry(entry, format)).join(''))
+}
+
+function writeEntry(entry: DirectoryEntry, format: ListingFormat): string {
+  const name = oneLine(entry.name) + (entry.isDirectory ? '/' : '')
+  switch (format) {
+    case 'names':
+      return `${name}\n`
+    case 'nul':
+      return `${name}\0`
+    case 'details': {
+      const time = entry.changedMs === undefined ? '' : new Date(entry.changedMs).toISOString()
+      return `${name}\t${entry.size ?? ''}\t${time}\n`
     }
-  })
-  return octetsFrom(lines.join(''))
+  }
 }
 
 /**

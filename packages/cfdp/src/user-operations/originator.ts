@@ -6,8 +6,7 @@ import { transactionKey, transactionOf } from '../records.ts'
 import { LISTING_OCTETS_MAX, readListing } from './listing.ts'
 import type { Arrived } from './past.ts'
 import type { RequestKind } from './reading.ts'
-import type { UserIndication } from './user-indications.ts'
-import type { Ended } from './user-operations.ts'
+import type { Ended, UserIndication } from './user-indications.ts'
 
 /** A request of ours. */
 export interface Asked {

@@ -6,7 +6,7 @@ import type { EntityId } from '../pdu/model.ts'
 import { type CfdpRecord, foldAll, transactionOf } from '../records.ts'
 import type { TransactionId } from '../requests.ts'
 import { isProxied, messagesOf, readUserMessages, type UserMessages } from './reading.ts'
-import type { Ended } from './user-operations.ts'
+import type { Ended } from './user-indications.ts'
 
 /** A transaction that came with messages of users. */
 export interface Arrived {

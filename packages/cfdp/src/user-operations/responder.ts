@@ -17,8 +17,8 @@ import type { Arrived } from './past.ts'
 import { proxiedPut, wantsRecords } from './proxied-put.ts'
 import type { AnsweringMessage, AskingMessage, RequestKind } from './reading.ts'
 import { statusOf, writeStatusReport } from './status-report.ts'
-import type { UserIndication } from './user-indications.ts'
-import type { Ended, EntityDoor } from './user-operations.ts'
+import type { Ended, UserIndication } from './user-indications.ts'
+import type { EntityDoor } from './user-operations.ts'
 
 export interface ResponderOptions {
   readonly entity: EntityDoor

@@ -68,3 +68,12 @@ export type UserIndication =
       /** For an operator. */
       readonly text: string
     }
+
+/** How a transaction ended, as an indication or a record says. */
+export interface Ended {
+  readonly condition: ConditionCode
+  readonly delivery: DeliveryCode
+  readonly fileStatus: FileStatus
+  readonly name?: string
+  readonly responses?: readonly FilestoreResponse[]
+}

@@ -9,7 +9,7 @@ import { type Asked, Originator } from './originator.ts'
 import { type Arrived, pastOf } from './past.ts'
 import { isProxied, readUserMessages, type UserMessages } from './reading.ts'
 import { Responder } from './responder.ts'
-import type { UserIndication } from './user-indications.ts'
+import type { Ended, UserIndication } from './user-indications.ts'
 import { encodeAll, messagesFor, type UserRequest } from './user-requests.ts'
 
 /** What the user operations need of the entity they work for. */
@@ -43,7 +43,6 @@ const ARRIVING_MAX = 1000
  */
 export class UserOperations {
   readonly #entity: EntityDoor
-  readonly #tell: (what: UserIndication) => void
   readonly #responder: Responder
   readonly #originator: Originator
   /** Messages of receptions that have not ended, by transaction. */
@@ -53,7 +52,6 @@ export class UserOperations {
 
   constructor({ entity, filestore, tell, records = [] }: UserOperationsOptions) {
     this.#entity = entity
-    this.#tell = tell
     this.#filestore = filestore
     this.#records = records
     this.#responder = new Responder({
@@ -152,15 +150,6 @@ export class UserOperations {
     if (octets === undefined) return refused('the names are too long for one message')
     return this.#entity.request({ ...request, messages: [...octets, ...(request.messages ?? [])] })
   }
-}
-
-/** How a transaction ended, as an indication or a record says. */
-export type Ended = Pick<
-  Extract<Indication, { kind: 'transaction-finished' }>,
-  'condition' | 'delivery' | 'fileStatus'
-> & {
-  readonly name?: string
-  readonly responses?: Extract<Indication, { kind: 'transaction-finished' }>['responses']
 }
 
 function isGood({ condition, delivery }: Ended): boolean {

@@ -4,6 +4,7 @@ import { BlockPool } from './block-pool.ts'
 import { type DiskPort, realDisk } from './disk-port.ts'
 import { openDiskSource } from './disk-source.ts'
 import { DiskTarget } from './disk-target.ts'
+import { DiskFileActions } from './file-actions.ts'
 import { Incoming } from './incoming.ts'
 import { type OnExisting, Placement } from './placement.ts'
 import { safeName } from './safe-name.ts'
@@ -45,6 +46,8 @@ export class DiskFilestore implements Filestore {
   readonly #pool: BlockPool = new BlockPool(BLOCK_OCTETS, BLOCKS_MAX)
   readonly #unsynced: Unsynced
   readonly #sandbox: Sandbox
+  /** What filestore requests and listings do, below the directory whatever `sources` says. */
+  readonly actions: DiskFileActions
   readonly #incoming: Incoming
   /** Targets in somebody's hands, by key. */
   readonly #targets: Map<string, DiskTarget> = new Map()
@@ -55,6 +58,7 @@ export class DiskFilestore implements Filestore {
     this.#sources = options.sources ?? 'directory'
     this.#unsynced = new Unsynced(this.#disk)
     this.#sandbox = new Sandbox(this.#disk, this.#unsynced, options.directory)
+    this.actions = new DiskFileActions(this.#disk, this.#sandbox, this.#unsynced, this.#windows)
     const placement = new Placement(this.#disk, this.#sandbox, this.#unsynced, {
       onExisting: options.onExisting ?? 'rename',
       subdirectories: options.subdirectories ?? 'keep',
@@ -64,6 +68,8 @@ export class DiskFilestore implements Filestore {
   }
 
   openSource(name: string): SourceFile | FilestoreRejection {
+    const offered = this.actions.offered(name)
+    if (offered !== undefined) return openDiskSource(this.#disk, this.#pool, offered, path.basename(offered))
     if (this.#sources === 'anywhere') return openDiskSource(this.#disk, this.#pool, path.resolve(name), name)
     const parts = safeName(name, { subdirectories: 'keep', windows: this.#windows })
     const found = this.#sandbox.find(parts)
