@@ -103,7 +103,10 @@ async function lastAcknowledgement(
 ): Promise<void> {
   const silence = new Silence(ports.ticker.now())
   const limitMs = Math.min(plan.engine.giveUp, LAST_ACK_MS)
-  const isSettled = (): boolean => [...tally.keys].every(key => session.isSettled(key))
+  // What was asked of us is answered by transactions of ours.
+  const answers = (): boolean =>
+    [...session.host.reports()].every(each => each.role !== 'sender' || each.state === 'ended')
+  const isSettled = (): boolean => [...tally.keys].every(key => session.isSettled(key)) && answers()
   await session.until(
     () => isSettled() || silence.observe(session.host.reports(), ports.ticker.now()) >= limitMs,
     Infinity,

@@ -107,6 +107,7 @@ export class FakeWorld {
 
   #host(): CfdpHost {
     return {
+      ask: () => ({ kind: 'refused', reason: 'nobody to ask' }),
       request: request => {
         this.requests.push(request)
         return this.reply(request)
