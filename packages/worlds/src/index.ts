@@ -3,6 +3,7 @@ import type { WorldPlan } from '@skyferry/sim'
 import { cancelSuspend } from './cfdp/cancel-suspend.ts'
 import { class1 } from './cfdp/class-1.ts'
 import { darkLink } from './cfdp/dark-link.ts'
+import { filestoreRequests } from './cfdp/filestore-requests.ts'
 import { killEverywhere } from './cfdp/kill-everywhere.ts'
 import { manyFiles } from './cfdp/many-files.ts'
 import { twoEntities } from './cfdp/two-entities.ts'
@@ -18,4 +19,5 @@ export const WORLDS: readonly WorldPlan[] = [
   cancelSuspend,
   darkLink,
   killEverywhere,
+  filestoreRequests,
 ]

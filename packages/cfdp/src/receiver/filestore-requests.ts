@@ -104,8 +104,10 @@ function act(
 ): FilestoreOutcome {
   switch (action) {
     case FilestoreAction.CreateFile: {
-      if (isRepeated && actions.sizeOf(firstName) === 0) return DONE
-      return outcomeOf(actions.createFile(firstName), 1, 1)
+      // Tried all the same: an earlier life may have made it, and not lived to make it durable.
+      const rejection = actions.createFile(firstName)
+      const isMade = isRepeated && rejection?.code === 'already-exists' && actions.sizeOf(firstName) === 0
+      return isMade ? DONE : outcomeOf(rejection, 1, 1)
     }
     case FilestoreAction.DeleteFile: {
       const rejection = actions.removeFile(firstName)
@@ -122,8 +124,9 @@ function act(
       return rejection?.code === 'already-exists' ? failed(2) : outcomeOf(rejection, 3, 1)
     }
     case FilestoreAction.CreateDirectory: {
-      if (isRepeated && actions.sizeOf(firstName) === 'directory') return DONE
-      return outcomeOf(actions.createDirectory(firstName), 1, 1)
+      const rejection = actions.createDirectory(firstName)
+      const isMade = isRepeated && rejection !== undefined && actions.sizeOf(firstName) === 'directory'
+      return isMade ? DONE : outcomeOf(rejection, 1, 1)
     }
     case FilestoreAction.RemoveDirectory: {
       const rejection = actions.removeDirectory(firstName)

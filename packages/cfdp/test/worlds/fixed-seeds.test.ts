@@ -11,6 +11,7 @@ const SEEDS: Readonly<Record<string, number>> = {
   'cfdp/cancel-suspend': 120,
   'cfdp/dark-link': 40,
   'cfdp/kill-everywhere': 40,
+  'cfdp/filestore-requests': 60,
 }
 
 describe('worlds of CFDP', () => {

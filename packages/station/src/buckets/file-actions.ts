@@ -53,8 +53,8 @@ export class DiskFileActions implements FileActions {
 
   createFile(name: string): FilestoreRejection | undefined {
     return this.#at(name, `cannot create ${name}`, place => {
-      this.#disk.closeSync(this.#disk.openSync(place, 'wx'))
       this.#changed(place)
+      this.#disk.closeSync(this.#disk.openSync(place, 'wx'))
       return undefined
     })
   }
