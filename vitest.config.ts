@@ -1,9 +1,10 @@
+import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 const room = (name: string): string =>
   fileURLToPath(new URL(`./packages/${name}/src/index.ts`, import.meta.url))
-const rooms = ['units', 'octets', 'engine', 'sim', 'cfdp', 'link', 'worlds', 'station']
+const rooms = readdirSync(fileURLToPath(new URL('./packages', import.meta.url)))
 
 export default defineConfig({
   resolve: { alias: Object.fromEntries(rooms.map(name => [`@skyferry/${name}`, room(name)])) },

@@ -37,8 +37,10 @@ export function conformancePage(title: string, about: string, sources: readonly 
   return lines.join('\n')
 }
 
-/** Ids named by calls of `mark`, in titles and in comments above older tests. */
-function marksIn(text: string, mark: string): Set<string> {
+/** Ids named by calls of `mark` in titles, where the file takes it from here, and in comments beside tests. */
+function marksIn(file: string, mark: string): Set<string> {
+  const isOurs = /from '[./]*conformance\//.test(file)
+  const text = isOurs ? file : [...file.matchAll(/^\s*\/\/.*$/gm)].join('\n')
   return new Set([...text.matchAll(new RegExp(`\\b${mark}\\(\\s*'([^']+)'`, 'g'))].map(match => match[1]!))
 }
 

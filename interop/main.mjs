@@ -11,9 +11,11 @@
  */
 import { parseArgs } from 'node:util'
 import * as cfdpPy from './cfdp-py/scenarios.mjs'
+import * as pyzmq from './pyzmq/scenarios.mjs'
+import * as satdeploy from './satdeploy/scenarios.mjs'
 import * as tshark from './tshark.mjs'
 
-const PEERS = [cfdpPy, tshark]
+const PEERS = [cfdpPy, pyzmq, satdeploy, tshark]
 /** So many failures in a row have one cause; waiting for the rest of them would only take long. */
 const ENOUGH = 12
 const MARKS = { passed: '✓', known: '≈', failed: '✗' }

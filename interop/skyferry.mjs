@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 
 /** Ours as built here, or another build that the environment names. */
-const BIN =
+export const BIN =
   process.env.SKYFERRY_BIN ?? fileURLToPath(new URL('../packages/cli/bin/skyferry.js', import.meta.url))
 
 /** What both ends of ours are told besides; a peer with habits has a dialect. */

@@ -1,17 +1,26 @@
 /**
- * `npm run up`: a file crosses a bad link. Two entities in processes of their own, an impaired link between them that
- * goes dark half-way, a receiver that is killed and comes back, and the far end's SHA-256 compared. Node's own modules
- * only: this may be the first thing that runs in a fresh clone.
+ * `npm run up`: two stations, ground and a simulated spacecraft, joined by a bad link. A file crosses it while the link
+ * goes dark half-way and the spacecraft is killed and comes back; then both stay up. Node's own modules only: this may
+ * be the first thing that runs in a fresh clone.
  *
- *   npm run up                       stays up afterwards, for files of your own
+ *   npm run up                       stays up afterwards: http://127.0.0.1:8090, the spacecraft on 8091
  *   npm run up -- --once             exits: 0 when the file arrived, bit for bit
  *   npm run up -- --file PATH        sends this file instead of ten generated MiB
+ *   npm run up -- --any-port         takes whatever ports are free
  *   npm run up -- --json             one JSON object per line on stdout
  */
 import { spawn } from 'node:child_process'
 import { createHash, randomFillSync } from 'node:crypto'
 import { createSocket } from 'node:dgram'
-import { createReadStream, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  createReadStream,
+  mkdirSync,
+  mkdtempSync,
+  openAsBlob,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -19,13 +28,13 @@ import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { ensureReady, NotReady, ROOT } from './ready.mjs'
 
-const GROUND = 11
-const CRAFT = 5
 const GENERATED_OCTETS = 10 * 1024 * 1024
-const WEATHER = ['--rate', '10Mbit/s', '--delay', '40ms', '--loss', '2%']
-/** The link goes dark when this share has arrived, for so long; the receiver is killed in the middle of it. */
+const HTTP = { ground: 8090, craft: 8091 }
+/** The link goes dark when this share has arrived, for so long; the spacecraft is killed in the middle of it. */
 const DARK_AT = 0.4
 const DARK_MS = 4000
+/** So often the stations are asked how far they are. */
+const LOOK_MS = 200
 /** Nothing at all happened for so long: something is broken. */
 const STALLED_MS = 120_000
 
@@ -42,7 +51,7 @@ async function main() {
     return 2
   }
   if (options.help) {
-    process.stdout.write('npm run up -- [--once] [--file PATH] [--json]\n')
+    process.stdout.write('npm run up -- [--once] [--file PATH] [--any-port] [--json]\n')
     return 0
   }
   const say = speaker(options.json)
@@ -79,6 +88,7 @@ function readOptions(args) {
     options: {
       once: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
+      'any-port': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
       file: { type: 'string' },
     },
@@ -93,122 +103,141 @@ function readOptions(args) {
 async function journey(options, say, family, folder) {
   await ensureReady({ quiet: options.json })
   folder.path = mkdtempSync(join(tmpdir(), 'skyferry-up-'))
-  const place = placesIn(folder.path)
   const file = options.file === undefined ? generate(folder.path) : resolve(options.file)
-  const [groundPort, craftPort, towardCraftPort, towardGroundPort] = await freePorts(4)
+  const size = statSync(file).size
+  writeSamples(join(folder.path, 'craft', 'buckets', 'cfdpUp', 'telemetry'))
+  const isFixed = !options.once && !options['any-port']
+  const [groundPort, craftPort] = await freePorts(2)
   const address = port => `127.0.0.1:${port}`
-
-  const link = family.start('link', [
-    ...['link', 'emulate', '--json', '--control', '--a', address(groundPort), '--b', address(craftPort)],
-    ...['--listen-a', address(towardCraftPort), '--listen-b', address(towardGroundPort), ...WEATHER],
-  ])
-  await link.line(line => line.code === 'listening')
+  const start = async (name, port, peer, more) => {
+    const station = family.start(name, [
+      ...['serve', '--json', '--as', name, '--data-dir', join(folder.path, name), ...more],
+      ...['--http', address(isFixed ? HTTP[name] : 0), '--listen', address(port), '--peer', address(peer)],
+    ])
+    station.url = (await station.line(line => line.code === 'listening')).url
+    return station
+  }
+  let craft = await start('craft', craftPort, groundPort, [])
+  const ground = await start('ground', groundPort, craftPort, ['--impaired'])
+  const { links } = await ask(ground, '/v1/links')
   say.event(
     'link',
-    `ground (entity ${GROUND}) and craft (entity ${CRAFT}) are joined by a link: ${describeWeather()}`,
+    `ground (${ground.url}) and craft (${craft.url}) are joined by a link: ${weatherOf(links[0])}`,
   )
 
-  const startCraft = async () => {
-    const craft = family.start('craft', [
-      ...[
-        'cfdp',
-        'receive',
-        '--json',
-        '--local',
-        String(CRAFT),
-        '--dir',
-        place.files,
-        '--state',
-        place.craft,
-      ],
-      ...['--listen', address(craftPort), '--peer', address(towardGroundPort)],
-    ])
-    craft.onLine(line => say.progress(line))
-    craft.result = craft.line(line => line.type === 'result')
-    await craft.line(line => line.code === 'listening')
-    return craft
-  }
-  let craft = await startCraft()
-  // The file may be whole before the kill, and told of by the process that is killed.
-  const arrivals = [craft.result]
-  const size = statSync(file).size
   say.event('send', `ground sends ${basename(file)} (${size} octets)`)
   const started = performance.now()
-  const settings = [
-    '--local',
-    String(GROUND),
-    '--listen',
-    address(groundPort),
-    '--peer',
-    address(towardCraftPort),
-  ]
-  const ground = family.start('ground', [
-    ...['cfdp', 'send', file, '--json', ...settings, '--to', String(CRAFT), '--state', place.ground],
-  ])
-  ground.result = ground.line(line => line.type === 'result' || line.type === 'error')
-
+  const object = await ask(ground, `/v1/buckets/cfdpUp/objects/${encodeURIComponent(basename(file))}`, {
+    method: 'PUT',
+    body: await openAsBlob(file),
+  })
+  const { id, protocolId } = await post(ground, '/v1/transfers', {
+    ...{ bucket: object.bucket, object: object.name, to: 'craft', path: 'received/' },
+  })
+  const atGround = () => ask(ground, `/v1/transfers/${id}`)
   // A small file may be through before there is a half-way.
-  const halfWay = await Promise.race([
-    craft.line(line => line.type === 'progress' && line.octets >= (line.size ?? size) * DARK_AT),
-    ground.result,
-  ])
-  if (halfWay.type === 'progress') {
-    link.tell('down')
+  const halfWay = await watch(atGround, say, transfer => transfer.octets >= size * DARK_AT)
+  if (halfWay.end === null) {
+    await post(ground, '/v1/links/cfdp/down')
     say.event('dark', `the link goes dark for ${DARK_MS / 1000} s`)
     await after(DARK_MS / 2)
-    say.event('killed', 'the receiving process is killed (SIGKILL) and starts again from its journal')
+    say.event('killed', 'the spacecraft is killed (SIGKILL) and starts again from its journal')
     await craft.kill()
-    craft = await startCraft()
-    arrivals.push(craft.result)
+    craft = await start('craft', craftPort, groundPort, [])
     await after(DARK_MS / 2)
-    link.tell('up')
+    await post(ground, '/v1/links/cfdp/up')
     say.event('light', 'the link is back')
   }
-  const [sent, received] = await Promise.all([ground.result, Promise.race(arrivals)])
+  const sent = await watch(atGround, say, () => false)
+  const received = await watch(
+    async () => (await ask(craft, '/v1/transfers')).transfers.find(each => each.protocolId === protocolId),
+    say,
+    () => false,
+  )
   const seconds = (performance.now() - started) / 1000
-  if (sent.state !== 'completed') throw new UpError(`ground: ${sent.reason ?? sent.text}`)
+  if (sent.state !== 'completed') throw new UpError(`ground: ${sent.reason}`)
   if (received.state !== 'completed') throw new UpError(`craft: ${received.reason}`)
-  const [here, there] = await Promise.all([sha256(file), sha256(received.path)])
-  if (here !== there) throw new UpError(`the octets differ: SHA-256 ${here} left, ${there} arrived`)
-  say.result({ seconds, size, sha256: there, path: received.path, sent, received })
-  // It stays a little, to acknowledge an end that comes again; until then its port is taken.
-  await ground.exit
+  const there = await fetch(`${craft.url}/v1/buckets/${received.bucket}/objects/${received.object}`)
+  const [before, afterwards] = await Promise.all([sha256(file), digestOf(there.body)])
+  if (before !== afterwards)
+    throw new UpError(`the octets differ: SHA-256 ${before} left, ${afterwards} arrived`)
+  const path = join(folder.path, 'craft', 'buckets', received.bucket, received.object)
+  say.result({ seconds, size, sha256: afterwards, path, sent, received })
   if (options.once) {
-    family.end('SIGINT')
+    family.end('SIGTERM')
     return 0
   }
-  const command = `npx skyferry cfdp send FILE ${settings.join(' ')} --to ${CRAFT} --state ${place.ground}`
-  say.invitation(command, place.files)
+  const where = isFixed ? '' : ` --station ${ground.url}`
+  say.invitation(
+    `npx skyferry put FILE craft:${where}`,
+    `npx skyferry get craft:telemetry/housekeeping.csv${where}`,
+    ground.url,
+  )
   craft.onLine(line => {
-    if (line.type === 'result')
-      say.event('arrived', `${line.path} (${line.octets} octets), SHA-256 ${line.sha256}`)
+    if (line.code === 'transfer-completed') say.event('arrived', `craft: ${line.text}`)
   })
   return 0
 }
 
-/** `rate 10Mbit/s, delay 40ms, loss 2%` */
-function describeWeather() {
-  const words = []
-  for (let index = 0; index < WEATHER.length; index += 2) {
-    words.push(`${WEATHER[index].slice(2)} ${WEATHER[index + 1]}`)
-  }
-  return words.join(', ')
+/** What a station answers, as long as it is a success. */
+async function ask(station, route, init = {}) {
+  const answer = await fetch(station.url + route, init)
+  const body = await answer.json()
+  if (!answer.ok) throw new UpError(`${station.url}${route}: ${body.text}`)
+  return body
 }
 
-function placesIn(folder) {
-  const place = {
-    ground: join(folder, 'ground'),
-    craft: join(folder, 'craft'),
-    files: join(folder, 'received'),
+function post(station, route, body = {}) {
+  const headers = { 'content-type': 'application/json' }
+  return ask(station, route, { method: 'POST', headers, body: JSON.stringify(body) })
+}
+
+/** Shows a transfer until it has ended or got as far as wanted; fails when it does not move for too long. */
+async function watch(look, say, isFarEnough) {
+  let last = ''
+  let movedAt = performance.now()
+  for (;;) {
+    const transfer = await look()
+    if (transfer !== undefined) {
+      say.progress({ type: 'progress', ...transfer })
+      if (transfer.end !== null || isFarEnough(transfer)) return transfer
+      const now = `${transfer.state} ${transfer.octets} ${transfer.pdus.sent}`
+      if (now !== last) movedAt = performance.now()
+      last = now
+    }
+    if (performance.now() - movedAt > STALLED_MS)
+      throw new UpError(`nothing has moved: ${transfer?.explanation}`)
+    await after(LOOK_MS)
   }
-  for (const path of Object.values(place)) mkdirSync(path)
-  return place
+}
+
+/** `10 Mbit/s, delay 40 ms, loss 2 %` */
+function weatherOf({ impairment }) {
+  return `${impairment.rate / 1e6} Mbit/s, delay ${impairment.delayMs} ms, loss ${impairment.loss * 100} %`
 }
 
 function generate(folder) {
   const path = join(folder, 'image.raw')
   writeFileSync(path, randomFillSync(Buffer.alloc(GENERATED_OCTETS)))
   return path
+}
+
+/** What a spacecraft would have to tell. */
+function writeSamples(folder) {
+  mkdirSync(folder, { recursive: true })
+  const rows = Array.from({ length: 2000 }, (_, index) => {
+    const angle = index / 50
+    return `${index},${(28 + Math.sin(angle)).toFixed(3)},${(290 + 15 * Math.cos(angle)).toFixed(2)}`
+  })
+  writeFileSync(join(folder, 'housekeeping.csv'), `second,bus volts,panel kelvin\n${rows.join('\n')}\n`)
+  writeFileSync(join(folder, 'camera.raw'), randomFillSync(Buffer.alloc(1024 * 1024)))
+  writeFileSync(join(folder, 'boot.log'), 'boot 41: watchdog\nboot 42: commanded\n')
+}
+
+async function digestOf(body) {
+  const hash = createHash('sha256')
+  for await (const chunk of body) hash.update(chunk)
+  return hash.digest('hex')
 }
 
 async function sha256(path) {
@@ -271,18 +300,17 @@ class Child {
   #last = ''
   /** Resolves with the status, or the signal. */
   exit
-  /** The line it ends with, once it has been asked for. */
-  result
+  /** Of its API. */
+  url
   #isWanted = true
 
   constructor(name, args) {
     this.#name = name
     // A process group of its own: a terminal's Ctrl-C reaches us alone, and we pass it on once.
     this.#process = spawn(process.execPath, [CLI, ...args], {
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     })
-    this.#process.stdin.on('error', () => {})
     this.#process.stderr.on('data', text => {
       this.#last = `${this.#last}${text}`.slice(-2000)
     })
@@ -326,10 +354,6 @@ class Child {
     })
   }
 
-  tell(line) {
-    this.#process.stdin.write(`${line}\n`)
-  }
-
   signal(signal) {
     this.#isWanted = false
     this.#process.kill(signal)
@@ -351,14 +375,15 @@ function speaker(json) {
     return {
       event: (code, text) => write('event', { code, text }),
       progress: line => {
-        if (line.type === 'progress') process.stdout.write(`${JSON.stringify(line)}\n`)
+        const { octets, size, gaps, rate } = line
+        write('progress', { octets, size, gaps, rate })
       },
       result: ({ seconds, size, sha256: digest, path, sent, received }) => {
         const pdus = { ...sent.pdus, receiver: received.pdus }
         const state = 'completed'
         write('result', { state, reason: null, octets: size, seconds, sha256: digest, path, pdus })
       },
-      invitation: (command, files) => write('event', { code: 'ready', text: command, files }),
+      invitation: (put, get, url) => write('event', { code: 'ready', text: put, get, url }),
       failure: reason => {
         write('result', { state: 'failed', reason })
         process.stderr.write(`${reason}\n`)
@@ -369,9 +394,7 @@ function speaker(json) {
   const screen = new Screen()
   return {
     event: (_code, text) => screen.say(text),
-    progress: line => {
-      if (line.type === 'progress') screen.show(line)
-    },
+    progress: line => screen.show(line),
     result: ({ seconds, size, sha256: digest, path, sent, received }) => {
       screen.say(
         [
@@ -383,9 +406,16 @@ function speaker(json) {
         ].join('\n'),
       )
     },
-    invitation: (command, files) => {
+    invitation: (put, get, url) => {
       screen.say(
-        `\nBoth ends stay up. To send a file of yours over the same link, in another terminal in this folder:\n\n  ${command}\n\nIt arrives in ${files}. Ctrl-C ends this.`,
+        [
+          `\nBoth stations stay up. Their API, browsable: ${url}`,
+          'In another terminal in this folder, over the same link:\n',
+          `  ${put}`,
+          `  ${get}`,
+          '  npx skyferry transfers --watch\n',
+          'Ctrl-C ends this.',
+        ].join('\n'),
       )
     },
     failure: reason => screen.say(`failed: ${reason}`),

@@ -26,6 +26,22 @@ const BENCHES: Readonly<
     what: 'a million gaps: memory, time, repairs per second',
     load: () => import('./repair/bench.ts'),
   },
+  csp: {
+    what: 'CSP packets/s through nodes, beside bare media; RDP over a long link',
+    load: () => import('./csp/bench.ts'),
+  },
+  dtp: {
+    what: 'DTP at 1 % loss in virtual time, against the ideal; what a datagram of the server allocates',
+    load: () => import('./dtp/bench.ts'),
+  },
+  many: {
+    what: 'a PDU beside 10 000 idle open receptions',
+    load: () => import('./many/bench.ts'),
+  },
+  window: {
+    what: 'no rate given, a queue on the way: sent twice, and time over ideal',
+    load: () => import('./window/bench.ts'),
+  },
   'decode-fault': {
     what: 'a returned fault against a thrown error',
     load: () => import('./decode-fault/bench.ts'),

@@ -1,8 +1,10 @@
-import type { Engine, Millis, Random, Slot } from '@skyferry/engine'
+import { assert, type Engine, type Millis, type Random, Schedule, type Slot } from '@skyferry/engine'
 import { isFault } from '@skyferry/octets'
+import type { Contact } from './contact.ts'
 import { Answers, CancelledUnopened } from './entity/answers.ts'
+import { type EndedReception, EndedReceptions, recordsOf } from './entity/ended-receptions.ts'
 import { Outbox } from './entity/outbox.ts'
-import { fitsOnePdu, headerOf, idsRefusal, metadataOf } from './entity/put.ts'
+import { fitsOnePdu, headerOf, idsRefusal, metadataOf, priorityRefusal } from './entity/put.ts'
 import { ReceptionIndex } from './entity/reception-index.ts'
 import { Remotes } from './entity/remotes.ts'
 import { octetsOf, putOf, receivedMetadata, reopen, replyHeaderOf } from './entity/restore.ts'
@@ -15,7 +17,14 @@ import { beyondLimits } from './habits.ts'
 import type { Indication, Role, TransactionReport } from './indications.ts'
 import type { LocalSettings, RemoteSettings } from './mib.ts'
 import { decodePdu } from './pdu/decode.ts'
-import { ConditionCode, type Decoded, type EntityId, type Header, type Pdu } from './pdu/model.ts'
+import {
+  ConditionCode,
+  type Decoded,
+  type EntityId,
+  type Header,
+  type Pdu,
+  TransactionStatus,
+} from './pdu/model.ts'
 import { FileDataView, peekFileData, transactionOctets } from './pdu/peek.ts'
 import { Receiver } from './receiver/receiver.ts'
 import {
@@ -26,7 +35,7 @@ import {
   transactionKey,
   transactionOf,
 } from './records.ts'
-import type { PutRequest, Reply, Request, TransactionId } from './requests.ts'
+import type { LinkRequest, PutRequest, Reply, Request, TransactionId } from './requests.ts'
 import { Sender } from './sender/sender.ts'
 import type { Desk, Transaction } from './transaction.ts'
 
@@ -37,6 +46,8 @@ export interface EntityOptions<Address> {
   readonly anyRemote?: RemoteSettings<Address>
   readonly filestore: Filestore
   readonly random: Random
+  /** What is known of the links when this life begins: no record says so. */
+  readonly links?: readonly LinkRequest[]
   /** What an earlier life of this entity left behind, oldest first. */
   readonly records?: Iterable<CfdpRecord>
   /** CRC-32 (IEEE) by the host's fast means. */
@@ -60,6 +71,9 @@ export class Entity<Address>
   readonly #remotes: Remotes<Address>
   readonly #senders: Map<string, Sender<Address>> = new Map()
   readonly #receivers: ReceptionIndex<Receiver<Address>> = new ReceptionIndex()
+  readonly #ended: EndedReceptions
+  /** Ended of late; what they still have to say is said first. */
+  readonly #ending: Set<Receiver<Address>> = new Set()
   readonly #sequences: SequenceNumbers
   readonly #transmissions: Transmissions<Sender<Address>>
   #openReceptions = 0
@@ -67,6 +81,8 @@ export class Entity<Address>
   readonly #answers: Answers<Address> = new Answers()
   readonly #cancelledUnopened: CancelledUnopened = new CancelledUnopened()
   readonly #outbox: Outbox<Transaction<Address>> = new Outbox()
+  /** Remote entities with a plan, by its next edge. */
+  readonly #contacts: Schedule<Contact> = new Schedule()
 
   /** The buffer the last datagram lay in, seen whole: links lend from few buffers, and a view per datagram is dear. */
   #buffer: ArrayBufferLike = new ArrayBuffer(0)
@@ -80,10 +96,16 @@ export class Entity<Address>
     this.crc32 = options.crc32
     this.#remotes = new Remotes(options.remotes, options.anyRemote)
     this.#transmissions = new Transmissions(options.local.maxOpenTransmissions)
+    this.#ended = new EndedReceptions(options.local.maxEndedReceptions)
+    for (const link of options.links ?? []) {
+      const reply = this.#link(link, options.now)
+      assert(reply.kind !== 'refused', `what is known of a link makes sense: ${JSON.stringify(reply)}`)
+    }
     const past = foldAll(options.records ?? [])
     this.#sequences = new SequenceNumbers(options.local.firstSequence, past.lastSequence)
     for (const facts of past.senders.values()) this.#restoreSender(facts, options.now)
     for (const facts of past.receivers.values()) this.#restoreReceiver(facts, options.now)
+    this.#retire()
     this.#startQueued(options.now)
   }
 
@@ -91,31 +113,48 @@ export class Entity<Address>
 
   request(request: Request, now: Millis): Reply {
     if (request.kind === 'put') return this.#put(request, now)
+    if ('remote' in request) return this.#link(request, now)
     const { transaction } = request
     const key = transactionKey(transaction)
     const found = this.#senders.get(key) ?? this.#receivers.get(key)
+    const ended = found === undefined ? this.#ended.get(key) : undefined
+    if (ended !== undefined && request.kind === 'report') {
+      this.indicate({ kind: 'report', transaction, role: 'receiver', report: ended.report }, 0)
+      return { kind: 'accepted', transaction }
+    }
+    if (ended !== undefined) return refused('the transaction has ended')
     if (found === undefined) return { kind: 'refused', reason: `no transaction ${key} is known here` }
-    const refusal = this.#act(found, request.kind, now)
+    const refusal = this.#act(found, request, now)
     this.#turns.touched(found)
     return refusal === undefined ? { kind: 'accepted', transaction } : { kind: 'refused', reason: refusal }
   }
 
-  #act(
-    found: Transaction<Address>,
-    kind: 'cancel' | 'suspend' | 'resume' | 'report',
-    now: Millis,
-  ): string | undefined {
-    switch (kind) {
+  #act(found: Transaction<Address>, request: Exclude<Request, PutRequest>, now: Millis): string | undefined {
+    switch (request.kind) {
       case 'cancel':
         return found.cancel(ConditionCode.CancelRequestReceived, now)
       case 'suspend':
         return found.suspend(ConditionCode.SuspendRequestReceived, now)
       case 'resume':
         return found.resume(now)
+      case 'priority':
+        return this.#prioritize(found, request.priority)
+      case 'prompt':
+        return found.prompt(request.response)
       case 'report':
         this.indicate({ kind: 'report', transaction: found.id, role: found.role, report: found.report }, 0)
         return undefined
     }
+  }
+
+  #prioritize(found: Transaction<Address>, priority: number): string | undefined {
+    if (!(found instanceof Sender)) return 'only what is sent has a priority'
+    const before = found.priority
+    const refusal = priorityRefusal(priority) ?? found.prioritize(priority)
+    if (refusal !== undefined || before === priority) return refusal
+    this.#turns.reprioritized(found, before)
+    this.#transmissions.reprioritized(found, before)
+    return undefined
   }
 
   #put(request: PutRequest, now: Millis): Reply {
@@ -127,6 +166,9 @@ export class Entity<Address>
     const { entityIdLength, sequenceLength } = settings
     const misfit = idsRefusal(source, request.destination, entityIdLength)
     if (misfit !== undefined) return refused(misfit)
+    const priority = request.priority ?? 0
+    const misplaced = priorityRefusal(priority)
+    if (misplaced !== undefined) return refused(misplaced)
     const sourceName = request.sourceName ?? ''
     const file = sourceName === '' ? undefined : this.filestore.openSource(sourceName)
     if (isRejection(file)) return refused(file.reason)
@@ -157,7 +199,7 @@ export class Entity<Address>
       this,
       id,
       header,
-      { metadata, source: file, sourceName },
+      { metadata, source: file, sourceName, priority },
       settings,
       roundTrip,
       now,
@@ -166,6 +208,37 @@ export class Entity<Address>
     this.#transmissions.enqueue(sender)
     this.#startQueued(now)
     return { kind: 'accepted', transaction: id }
+  }
+
+  /** Word of a link (section 4.12): by call, or by plan. */
+  #link(request: LinkRequest, now: Millis): Reply {
+    const settings = this.#remotes.settingsFor(request.remote)
+    if (settings === undefined) return refused(`entity ${request.remote} is not a remote entity here`)
+    const contact = this.#remotes.contactWith(settings)
+    const refusal = change(contact, request)
+    if (refusal !== undefined) return refused(refusal)
+    this.#look(contact, now, request.kind === 'thaw')
+    return { kind: 'noted' }
+  }
+
+  /**
+   * Carries a change of contact to the transactions with that remote entity.
+   * @param isThaw told so: even if only answers could not be heard, they are wanted again now
+   */
+  #look(contact: Contact, now: Millis, isThaw: boolean): void {
+    const wasDark = contact.isDark
+    const isSpokenTo = contact.look(now)
+    this.#contacts.update(contact)
+    if (!wasDark && !contact.isDark && !isSpokenTo) return
+    const isAnew = isSpokenTo || (isThaw && wasDark && !contact.isDark)
+    if (isAnew) this.#remotes.upAgain(contact.remote, now)
+    for (const transactions of [this.#senders.values(), this.#receivers.values()]) {
+      for (const transaction of transactions) {
+        if (transaction.contact !== contact) continue
+        transaction.contactChanged(isAnew, now)
+        this.#turns.touched(transaction)
+      }
+    }
   }
 
   #startQueued(now: Millis): void {
@@ -182,6 +255,7 @@ export class Entity<Address>
     if (peekFileData(datagram, file)) {
       const receiver = this.#receivers.of(datagram)
       if (receiver?.accepts(file.acknowledged, file.largeFile, file.crc)) {
+        if (this.#remotes.lacksAddresses) this.#remotes.settingsFor(receiver.id.source, from)
         if (datagram.buffer !== this.#buffer) this.#adoptBuffer(datagram.buffer)
         const base = datagram.byteOffset
         receiver.receiveData(
@@ -215,6 +289,7 @@ export class Entity<Address>
     if (settings.crcRequired && !header.crc) return this.#drop('crc-missing')
     const key = transactionKey(header)
     let receiver = this.#receivers.get(key)
+    if (receiver === undefined && this.#isOver(key, header, pdu, settings)) return
     if (
       receiver !== undefined &&
       !receiver.accepts(header.mode === 'acknowledged', header.largeFile, header.crc)
@@ -229,6 +304,40 @@ export class Entity<Address>
     this.#turns.touched(receiver)
   }
 
+  /** A late PDU of a reception that has ended: EOF is acknowledged again (section 4.7.2), nothing opens it anew. */
+  #isOver(key: string, header: Header, pdu: Pdu, settings: RemoteSettings<Address>): boolean {
+    const ended = this.#ended.get(key)
+    if (ended === undefined) return false
+    const { mode, largeFile, crc } = ended.header
+    if (header.mode !== mode || header.largeFile !== largeFile || header.crc !== crc) {
+      this.#drop('header-changed')
+    } else if (pdu.kind === 'eof' && mode === 'acknowledged') {
+      this.#answer('ack-eof', header, pdu.condition, settings, TransactionStatus.Terminated)
+    }
+    return true
+  }
+
+  /** Keeps of receptions that have nothing more to say only what late PDUs need. */
+  #retire(): void {
+    for (const receiver of this.#ending) {
+      const { ended } = receiver
+      if (ended === undefined && !receiver.isForgotten) continue
+      this.#ending.delete(receiver)
+      if (ended === undefined || receiver.isForgotten) continue
+      receiver.close()
+      this.#turns.remove(receiver)
+      this.#receivers.remove(receiver)
+      this.#remember(ended)
+    }
+  }
+
+  #remember(ended: EndedReception): void {
+    const forgotten = this.#ended.add(ended)
+    if (forgotten === undefined) return
+    this.keep({ transaction: forgotten.key, role: 'receiver', kind: 'forgotten' })
+    this.#drop('ended-forgotten')
+  }
+
   /** A PDU of a transaction nobody knows. */
   #openReceiver(
     header: Header,
@@ -239,7 +348,7 @@ export class Entity<Address>
   ): Receiver<Address> | undefined {
     if (!opensReception(pdu)) {
       if (pdu.kind === 'eof' && header.mode === 'acknowledged') {
-        this.#answer('ack-eof', header, pdu.condition, settings.address)
+        this.#answer('ack-eof', header, pdu.condition, settings)
         const until = (now + this.local.pendingAfterCompletion) as Millis
         this.#cancelledUnopened.add(transactionKey(header), until)
       } else this.#drop('unknown-transaction')
@@ -280,7 +389,7 @@ export class Entity<Address>
     if (sender === undefined || sender.header.destination !== header.destination) {
       const isAnswered = header.mode === 'acknowledged' || settings.ackFinishedInClass1
       if (pdu.kind === 'finished' && isAnswered) {
-        this.#answer('ack-finished', header, pdu.condition, settings.address)
+        this.#answer('ack-finished', header, pdu.condition, settings)
       } else this.#drop('unknown-transaction')
       return
     }
@@ -293,9 +402,12 @@ export class Entity<Address>
     kind: 'ack-eof' | 'ack-finished',
     header: Header,
     condition: ConditionCode,
-    to: Address | undefined,
+    settings: RemoteSettings<Address>,
+    status?: TransactionStatus,
   ): void {
-    if (!this.#answers.acknowledge(header, kind, condition, to)) this.#drop('too-many-answers')
+    const contact = this.#remotes.contactWith(settings)
+    if (!this.#answers.acknowledge(header, kind, condition, settings.address, contact, status))
+      this.#drop('too-many-answers')
   }
 
   #drop(reason: string): void {
@@ -305,17 +417,32 @@ export class Entity<Address>
   // — time —
 
   tick(now: Millis): void {
+    for (let due = this.#contacts.next(now); due !== undefined; due = this.#contacts.next(now)) {
+      this.#look(due, now, false)
+    }
     this.#turns.tick(now)
+    for (let old = this.#longEnded(now); old !== undefined; old = this.#longEnded(now)) {
+      this.keep({ transaction: old.key, role: 'receiver', kind: 'forgotten' })
+    }
+  }
+
+  #longEnded(now: Millis): EndedReception | undefined {
+    const isDark = ({ opened }: EndedReception): boolean => {
+      const settings = this.#remotes.settingsFor(transactionOf(opened.transaction).source)
+      return settings !== undefined && this.#remotes.contactWith(settings).isDark
+    }
+    return this.#ended.expire(now, isDark, this.local.pendingAfterCompletion)
   }
 
   deadline(): Millis {
-    return this.#turns.deadline()
+    return Math.min(this.#turns.deadline(), this.#contacts.earliest(), this.#ended.deadline()) as Millis
   }
 
   // — datagrams out —
 
   transmit(slot: Slot<Address>, now: Millis): boolean {
-    return this.#answers.transmit(slot) || this.#turns.transmit(slot, now)
+    if (this.#ending.size > 0) this.#retire()
+    return this.#answers.transmit(slot, now) || this.#turns.transmit(slot, now)
   }
 
   // — records and indications out —
@@ -351,6 +478,10 @@ export class Entity<Address>
     this.#outbox.indicate(what, count)
   }
 
+  contactWith(settings: RemoteSettings<Address>): Contact {
+    return this.#remotes.contactWith(settings)
+  }
+
   wakeDirectives(transaction: Transaction<Address>): void {
     this.#turns.wakeDirectives(transaction)
   }
@@ -364,8 +495,10 @@ export class Entity<Address>
   }
 
   ended(transaction: Transaction<Address>, now: Millis): void {
-    if (transaction.role === 'receiver') this.#openReceptions -= 1
-    else {
+    if (transaction.role === 'receiver') {
+      this.#openReceptions -= 1
+      this.#ending.add(transaction as Receiver<Address>)
+    } else {
       this.#transmissions.ended(transaction as Sender<Address>)
       this.#startQueued(now)
     }
@@ -394,6 +527,7 @@ export class Entity<Address>
   *reports(): IterableIterator<TransactionReport> {
     for (const sender of this.#senders.values()) yield sender.report
     for (const receiver of this.#receivers.values()) yield receiver.report
+    for (const ended of this.#ended.values()) yield ended.report
   }
 
   /** The settings of a remote entity; undefined: it is not talked to. */
@@ -403,7 +537,8 @@ export class Entity<Address>
 
   report(id: TransactionId, role: Role): TransactionReport | undefined {
     const key = transactionKey(id)
-    return (role === 'sender' ? this.#senders : this.#receivers).get(key)?.report
+    if (role === 'sender') return this.#senders.get(key)?.report
+    return (this.#receivers.get(key) ?? this.#ended.get(key))?.report
   }
 
   /** The shortest list of records that restores this entity as it stands; what a journal is compacted to. */
@@ -411,6 +546,7 @@ export class Entity<Address>
     const records: CfdpRecord[] = []
     for (const sender of this.#senders.values()) records.push(...sender.records())
     for (const receiver of this.#receivers.values()) records.push(...receiver.records())
+    for (const ended of this.#ended.values()) records.push(...recordsOf(ended))
     // Last, because each put sets the counter to its own number.
     for (const [source, sequence] of this.#sequences.entries()) {
       records.push({ transaction: `${source}:${sequence}`, role: 'sender', kind: 'sequence' })
@@ -455,9 +591,22 @@ export class Entity<Address>
     const past = { facts, metadata: receivedMetadata(facts) }
     const receiver = new Receiver(this, id, header, settings, roundTrip, now, past)
     this.#receivers.add(receiver, octetsOf(header))
-    if (!receiver.isEnded) this.#openReceptions += 1
+    if (receiver.isEnded) this.#ending.add(receiver)
+    else this.#openReceptions += 1
     receiver.takeUp(now)
     this.#turns.touched(receiver)
+  }
+}
+
+/** @returns why not, if not */
+function change(contact: Contact, request: LinkRequest): string | undefined {
+  switch (request.kind) {
+    case 'freeze':
+      return contact.freeze(request.direction)
+    case 'thaw':
+      return contact.thaw(request.direction)
+    case 'contacts':
+      return contact.plan(request.windows)
   }
 }
 

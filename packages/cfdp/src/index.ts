@@ -1,4 +1,7 @@
 /** The peers of the field, by name. */
+
+/** When a remote entity can be reached. */
+export { CONTACT_WINDOWS_MAX, type ContactWindow, type LinkDirection } from './contact.ts'
 export { DIALECTS, type Dialect, withDialect } from './dialects.ts'
 /** The engine. */
 export { Entity, type EntityOptions } from './entity.ts'
@@ -19,6 +22,8 @@ export {
 } from './filestore.ts'
 /** How a peer departs from the standard, setting by setting. */
 export { type Habits, type PeerLimits, STANDARD_HABITS } from './habits.ts'
+/** How long a peer may be silent. */
+export { silenceAllowed } from './inactivity.ts'
 export type { Indication, Role, TransactionReport } from './indications.ts'
 export { MemoryFilestore } from './memory-filestore.ts'
 /** Settings (section 8), and the two profiles. */
@@ -67,7 +72,7 @@ export {
 /** What must outlive a crash. */
 export { type CfdpRecord, type Ending, transactionKey, transactionOf } from './records.ts'
 /** What a local user asks and is told (sections 3.4, 3.5). */
-export type { PutRequest, Reply, Request, TransactionId } from './requests.ts'
+export type { LinkRequest, PutRequest, Reply, Request, TransactionId } from './requests.ts'
 export { readListing, writeListing } from './user-operations/listing.ts'
 /** Reserved messages to user (section 6). */
 export {
@@ -83,6 +88,7 @@ export { decodeReservedMessage, encodeReservedMessage, isReserved } from './user
 export type { UserIndication } from './user-operations/user-indications.ts'
 export {
   type EntityDoor,
+  type PutReply,
   UserOperations,
   type UserOperationsOptions,
 } from './user-operations/user-operations.ts'

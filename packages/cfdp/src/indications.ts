@@ -1,4 +1,5 @@
 /** What an entity tells its local user (section 3.5). */
+import type { Millis } from '@skyferry/engine'
 import type {
   ConditionCode,
   DeliveryCode,
@@ -72,6 +73,8 @@ export interface TransactionReport {
   /** Octets made durable at the receiver. */
   readonly safeOctets: number
   readonly pdus: { readonly sent: number; readonly received: number; readonly resent: number }
+  /** There is no contact now, and the plan says when the next begins, on the engine's clock. */
+  readonly nextContact?: Millis
   /** One sentence: what it waits for and what happens next. */
   readonly waitingFor: string
   readonly names: { readonly source: string; readonly destination: string }

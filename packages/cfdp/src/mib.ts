@@ -1,13 +1,7 @@
 /** Management information base (section 8): the settings of the local entity and of each remote one, every default stated. */
 import type { Millis } from '@skyferry/engine'
 import { type Habits, STANDARD_HABITS } from './habits.ts'
-import {
-  ChecksumType,
-  type ConditionCode,
-  type EntityId,
-  FaultHandler,
-  type SequenceNumber,
-} from './pdu/model.ts'
+import { ChecksumType, ConditionCode, type EntityId, FaultHandler, type SequenceNumber } from './pdu/model.ts'
 
 export type HandlerName = 'cancel' | 'suspend' | 'ignore' | 'abandon'
 export const HANDLER_CODES: Readonly<Record<HandlerName, FaultHandler>> = {
@@ -70,8 +64,22 @@ export interface RemoteSettings<Address> extends Habits {
   readonly nakTimeout: Interval
   /** NAKs in a row without recovery before the fault; ≤ 0 unlimited. */
   readonly nakLimit: number
-  /** Infinity: never. */
-  readonly inactivityTimeout: Millis
+  /** Infinity: never; `adaptive`: by the light time, a quarter of an hour or more. */
+  readonly inactivityTimeout: Interval
+  /**
+   * A class 2 transaction suspended by inactivity goes on by itself once its peer is heard or the link is up again. In
+   * class 1 nobody repeats anything, and what is missing never comes: there, inactivity that would suspend ends it.
+   */
+  readonly resumesItself: boolean
+  /** Receiver, class 2: says how far it is this often, until EOF (section 4.6.5.2). Infinity: never. */
+  readonly keepAliveInterval: Millis
+  /**
+   * Sender: octets that a Keep Alive may be behind what left more than a round trip ago before that is fault 2
+   * (section 4.6.5.3). Infinity: any.
+   */
+  readonly keepAliveDiscrepancyLimit: number
+  /** Sender, class 2: prompts for a Keep Alive this often. Infinity: never. */
+  readonly promptInterval: Millis
   readonly checkTimeout: Millis
   /** Expiries of the check timer before the fault; negative unlimited. */
   readonly checkLimit: number
@@ -102,6 +110,8 @@ export interface LocalSettings {
   readonly maxGaps: number
   /** How long a transaction stays known after its end. */
   readonly pendingAfterCompletion: Millis
+  /** Ended receptions known at most; beyond, the one that ended first is forgotten (`ended-forgotten`). */
+  readonly maxEndedReceptions: number
 }
 
 /** Two profiles (`patient` waits and adapts, `yamcs` is the seed service's defaults to the letter). */
@@ -109,6 +119,11 @@ export type Profile = 'patient' | 'yamcs'
 
 const minutes = (count: number): Millis => (count * 60_000) as Millis
 const ms = (count: number): Millis => count as Millis
+
+/** Is something to be done this often? Not with Infinity, which means never, and not without end at one instant. */
+export function isOn(interval: Millis): boolean {
+  return interval > 0 && interval < Infinity
+}
 
 export const LOCAL_DEFAULTS: LocalSettings = {
   ids: [],
@@ -118,6 +133,7 @@ export const LOCAL_DEFAULTS: LocalSettings = {
   maxFileSize: Number.MAX_SAFE_INTEGER,
   maxGaps: 1_000_000,
   pendingAfterCompletion: minutes(10),
+  maxEndedReceptions: 10_000,
 }
 
 /** What a sender assumes a link carries when nobody says and the peer does not answer Prompts, bit/s. */
@@ -136,6 +152,9 @@ const COMMON = {
   checksumType: ChecksumType.Modular,
   closureRequested: false,
   immediateNak: true,
+  keepAliveInterval: Infinity as Millis,
+  keepAliveDiscrepancyLimit: Infinity,
+  promptInterval: Infinity as Millis,
   senderFaultHandlers: {},
   receiverFaultHandlers: {},
   allow: NOTHING_ALLOWED,
@@ -151,7 +170,10 @@ export const REMOTE_DEFAULTS: Readonly<Record<Profile, Defaults>> = {
     finAckTimeout: 'adaptive',
     nakTimeout: 'adaptive',
     nakLimit: -1,
-    inactivityTimeout: Infinity as Millis,
+    inactivityTimeout: 'adaptive',
+    resumesItself: true,
+    senderFaultHandlers: { [ConditionCode.InactivityDetected]: 'suspend' },
+    receiverFaultHandlers: { [ConditionCode.InactivityDetected]: 'suspend' },
     checkTimeout: ms(10_000),
     checkLimit: 5,
     ackEofWhileSuspended: true,
@@ -170,6 +192,7 @@ export const REMOTE_DEFAULTS: Readonly<Record<Profile, Defaults>> = {
     nakTimeout: ms(5000),
     nakLimit: -1,
     inactivityTimeout: ms(10_000),
+    resumesItself: false,
     checkTimeout: ms(10_000),
     checkLimit: 5,
     ackEofWhileSuspended: false,

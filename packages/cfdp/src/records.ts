@@ -57,7 +57,10 @@ export type SenderRecord = Of<'sender'> &
         /** The source file's stamp; a restart that finds another one does not go on. */
         readonly stamp: string
         readonly crc: boolean
+        /** Absent: 0. */
+        readonly priority?: number
       }
+    | { readonly kind: 'priority'; readonly priority: number }
     /** First pass: everything below has been sent. */
     | { readonly kind: 'sent'; readonly upTo: number }
     | { readonly kind: 'eof'; readonly checksum: number }
@@ -115,6 +118,7 @@ type Shape<R extends CfdpRecord, K extends R['kind']> = Extract<R, { kind: K }>
 
 export interface SenderFacts {
   readonly put: Shape<SenderRecord, 'put'>
+  priority: number
   sentUpTo: number
   eof: Shape<SenderRecord, 'eof'> | undefined
   cancelled: Shape<SenderRecord, 'cancelled'> | undefined
@@ -139,7 +143,15 @@ export interface ReceiverFacts {
 }
 
 export function openSenderFacts(put: Shape<SenderRecord, 'put'>): SenderFacts {
-  return { put, sentUpTo: 0, eof: undefined, cancelled: undefined, suspended: undefined, ended: undefined }
+  return {
+    put,
+    priority: put.priority ?? 0,
+    sentUpTo: 0,
+    eof: undefined,
+    cancelled: undefined,
+    suspended: undefined,
+    ended: undefined,
+  }
 }
 
 export function openReceiverFacts(opened: Shape<ReceiverRecord, 'opened'>): ReceiverFacts {
@@ -164,6 +176,9 @@ export function foldSender(facts: SenderFacts, record: SenderRecord): void {
     case 'put':
     case 'forgotten':
     case 'sequence':
+      return
+    case 'priority':
+      facts.priority = record.priority
       return
     case 'sent':
       facts.sentUpTo = record.upTo
@@ -275,6 +290,8 @@ export function foldAll(records: Iterable<CfdpRecord>): {
 export function* unfoldSender(facts: SenderFacts): Generator<SenderRecord> {
   const about = { transaction: facts.put.transaction, role: 'sender' } as const
   yield facts.put
+  if (facts.priority !== (facts.put.priority ?? 0))
+    yield { ...about, kind: 'priority', priority: facts.priority }
   if (facts.sentUpTo > 0 && facts.eof === undefined) yield { ...about, kind: 'sent', upTo: facts.sentUpTo }
   if (facts.eof !== undefined) yield facts.eof
   if (facts.cancelled !== undefined) yield facts.cancelled

@@ -1,5 +1,6 @@
 /** What a local user may ask of an entity (section 3.4), and the answers. */
-import type { EntityId, FaultHandlerOverride, FilestoreRequest, SequenceNumber } from './pdu/model.ts'
+import type { ContactWindow, LinkDirection } from './contact.ts'
+import type { EntityId, FaultHandlerOverride, FilestoreRequest, PduOf, SequenceNumber } from './pdu/model.ts'
 
 /** The sender's entity id and its sequence number: the name of a transaction at both ends. */
 export interface TransactionId {
@@ -16,6 +17,8 @@ export interface PutRequest {
   readonly sourceName?: string
   /** Absent: the source name's last part. */
   readonly destinationName?: string
+  /** Higher goes first, −128 to 127; 0 when absent. Those of one priority take turns. */
+  readonly priority?: number
   readonly mode?: 'acknowledged' | 'unacknowledged'
   readonly closureRequested?: boolean
   readonly checksumType?: number
@@ -25,13 +28,35 @@ export interface PutRequest {
   readonly flowLabel?: Uint8Array
 }
 
+/** Word of the link to a remote entity (section 4.12); no record of it is kept. */
+export type LinkRequest =
+  /** The opportunity to transmit to it, or to receive from it, has ended or begun. */
+  | { readonly kind: 'freeze' | 'thaw'; readonly remote: EntityId; readonly direction: LinkDirection }
+  /** A plan of opportunities, in the place of the last; `windows` undefined: there is contact always. */
+  | {
+      readonly kind: 'contacts'
+      readonly remote: EntityId
+      readonly windows: readonly ContactWindow[] | undefined
+    }
+
 export type Request =
   | PutRequest
+  | LinkRequest
   | { readonly kind: 'cancel'; readonly transaction: TransactionId }
   | { readonly kind: 'suspend'; readonly transaction: TransactionId }
   | { readonly kind: 'resume'; readonly transaction: TransactionId }
+  /** Another priority for what this entity sends, −128 to 127. */
+  | { readonly kind: 'priority'; readonly transaction: TransactionId; readonly priority: number }
   | { readonly kind: 'report'; readonly transaction: TransactionId }
+  /** Class 2 sender: asks the peer what it misses (`nak`) or how far it is (`keep-alive`), section 4.6.5. */
+  | {
+      readonly kind: 'prompt'
+      readonly transaction: TransactionId
+      readonly response: PduOf<'prompt'>['response']
+    }
 
 export type Reply =
   | { readonly kind: 'accepted'; readonly transaction: TransactionId }
+  /** A link request. */
+  | { readonly kind: 'noted' }
   | { readonly kind: 'refused'; readonly reason: string }

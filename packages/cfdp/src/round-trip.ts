@@ -20,12 +20,24 @@ export class RoundTrip {
   #deviation = 0
   #measured = false
   #least = Infinity
+  /** The link has been up since. */
+  #upSince = -Infinity
 
   constructor(lightTime: Millis) {
     if (lightTime > 0) {
       this.#mean = 2 * lightTime
       this.#deviation = lightTime / 100
     }
+  }
+
+  /** The link is up again: nothing sent before measures anything, since its answer may have waited for this. */
+  upAgain(now: Millis): void {
+    this.#upSince = now
+  }
+
+  /** What was sent at `sentAt` is answered. */
+  answered(sentAt: number, now: Millis): void {
+    if (sentAt >= this.#upSince) this.sample(now - sentAt)
   }
 
   /** @param elapsed from sending something to the answer that can only have followed it */
@@ -41,6 +53,11 @@ export class RoundTrip {
     }
     this.#deviation += (Math.abs(elapsed - this.#mean) - this.#deviation) / 4
     this.#mean += (elapsed - this.#mean) / 8
+  }
+
+  /** Measured, or told as a light time. */
+  get isKnown(): boolean {
+    return this.#mean !== undefined
   }
 
   /** Milliseconds, smoothed; undefined before the first sample. */

@@ -1,9 +1,9 @@
 /** The process: arguments in, exit status out. */
-import { readFileSync } from 'node:fs'
 import { CommanderError } from 'commander'
 import { openOutput } from './output/open.ts'
 import { buildProgram } from './program.ts'
 import { CommandError, Exit, UsageError } from './usage.ts'
+import { version } from './version.ts'
 
 const args = process.argv.slice(2)
 process.on('uncaughtException', error => void crash(error))
@@ -48,9 +48,4 @@ function failureOf(error: unknown): CommandError | undefined {
 function asksForJson(): boolean {
   const end = args.indexOf('--')
   return (end < 0 ? args : args.slice(0, end)).includes('--json')
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { readonly version: string }).version
 }

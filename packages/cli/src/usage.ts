@@ -11,7 +11,7 @@ export const Exit = {
   Failed: 1,
   /** Wrong usage or configuration. */
   Usage: 2,
-  /** The peer cannot be reached. */
+  /** The station or peer cannot be reached. */
   Unreachable: 3,
   /** Ended by SIGINT. */
   Interrupted: 130,

@@ -176,3 +176,20 @@ test('earliest is always the minimum of what is set, whatever is set, stopped, p
     }),
   )
 })
+
+test('paused, some may run on; which ones may change meanwhile', () => {
+  const timers = new Timers<Name>()
+  timers.set('ack', ms(100), ms(0))
+  timers.set('check', ms(200), ms(0))
+  timers.pause(ms(50), new Set(['check']))
+  expect(timers.earliest()).toBe(200)
+  timers.set('check', ms(150), ms(60))
+  timers.set('nak', ms(70), ms(60))
+  expect(timers.expire(ms(140))).toBeUndefined()
+  timers.pause(ms(140), new Set(['nak']))
+  expect(timers.expire(ms(149))).toBeUndefined()
+  expect(timers.expire(ms(150))).toBe('nak')
+  timers.resume(ms(1000))
+  expect(timers.due('check')).toBe(1010)
+  expect(timers.due('ack')).toBe(1050)
+})

@@ -2,17 +2,19 @@ import { type Millis, NEVER } from './contract.ts'
 
 /**
  * A handful of named deadlines: what an engine or one transaction waits for. While paused, nothing is due and
- * each timer keeps the time it had left, as Suspend and a closed link ask; `resume` gives it back.
+ * each timer keeps the time it had left, as Suspend and a closed link ask; `resume` gives it back. Some may run on.
  */
 export class Timers<Name extends string> {
   readonly #due: Map<Name, Millis> = new Map()
   #earliest: Millis = NEVER
   /** While paused: how long each timer still had. */
   #left: Map<Name, number> | undefined
+  /** While paused: timers that run all the same. */
+  #running: ReadonlySet<Name> = new Set()
 
   /** (Re)arms a timer. While paused it is kept with the time it would have had from `now`. */
   set(name: Name, due: Millis, now: Millis): void {
-    if (this.#left !== undefined) {
+    if (this.#left !== undefined && !this.#running.has(name)) {
       this.#left.set(name, Math.max(0, due - now))
       return
     }
@@ -67,12 +69,24 @@ export class Timers<Name extends string> {
     return this.#left !== undefined
   }
 
-  pause(now: Millis): void {
-    if (this.#left !== undefined) return
-    this.#left = new Map()
-    for (const [name, due] of this.#due) this.#left.set(name, Math.max(0, due - now))
-    this.#due.clear()
-    this.#earliest = NEVER
+  /**
+   * Timers stand still, but for those `running`. May be called again with others to run.
+   * @param running timers that wait for nobody but ourselves
+   */
+  pause(now: Millis, running: ReadonlySet<Name> = new Set()): void {
+    this.#left ??= new Map()
+    this.#running = running
+    for (const [name, due] of [...this.#due]) {
+      if (running.has(name)) continue
+      this.#left.set(name, Math.max(0, due - now))
+      this.#due.delete(name)
+    }
+    for (const [name, remaining] of [...this.#left]) {
+      if (!running.has(name)) continue
+      this.#left.delete(name)
+      this.#due.set(name, (now + remaining) as Millis)
+    }
+    this.#settle()
   }
 
   resume(now: Millis): void {

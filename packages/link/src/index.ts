@@ -1,5 +1,7 @@
 /** Real media: whole datagrams over UDP or memory, wrappers, pacing, and the clock of this machine. */
 
+/** Several links as one. */
+export { bundle, type Member } from './bundle.ts'
 /** A link behind bad weather, and a bad link between two UDP ends. */
 export {
   type EmulatedDirection,
@@ -8,6 +10,8 @@ export {
   startEmulator,
 } from './emulate.ts'
 export { type ImpairedDirection, type ImpairedLink, impaired } from './impaired.ts'
+/** KISS frames. */
+export { type KissLinkOptions, kissLink } from './kiss.ts'
 /** What a medium throws when it cannot work at all. */
 export { LINK_ERROR_CODES, LinkError, type LinkErrorCode } from './link-error.ts'
 /** A cable inside one process. */
@@ -18,7 +22,20 @@ export { PcapWriter } from './pcap-writer.ts'
 /** Time, and pacing in bit/s. */
 export { realClock, wallClockMs } from './real-clock.ts'
 export { type RecordedLink, type RecordingOptions, recorded } from './recorded.ts'
+/** Streams of octets, and datagrams framed in them. */
+export type { ByteStream, ByteStreamEvents } from './stream/byte-stream.ts'
+export {
+  type StreamCounters,
+  type StreamFraming,
+  type StreamLink,
+  streamLink,
+} from './stream/stream-link.ts'
+export { connectTcp, listenTcp } from './stream/tcp-stream.ts'
+export { openTty } from './stream/tty-stream.ts'
 export { TokenBucket, type TokenBucketOptions } from './token-bucket.ts'
 /** UDP. */
 export { type UdpCounters, type UdpLink, type UdpLinkOptions, udpLink } from './udp.ts'
 export { formatUdpAddress, sameUdpAddress, type UdpAddress } from './udp-address.ts'
+/** ZeroMQ: a node at a hub, and a hub. */
+export { startZmqHub, type ZmqHub, type ZmqHubCounters, type ZmqHubOptions } from './zmq/zmq-hub.ts'
+export { type ZmqLink, type ZmqLinkOptions, zmqLink } from './zmq/zmq-link.ts'

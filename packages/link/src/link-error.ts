@@ -5,6 +5,9 @@ export const LINK_ERROR_CODES = [
   'address-family-mismatch',
   'host-not-found',
   'permission-denied',
+  'unreachable',
+  'handshake-failed',
+  'not-a-terminal',
   'capture-failed',
   'system',
 ] as const

@@ -7,6 +7,8 @@ export { crc32, crc32c, proximity1Crc32 } from './crc32.ts'
 export { type Fault, type FaultCode, isFault } from './fault.ts'
 /** Octets as people write them. */
 export { fromHex, toHex } from './hex.ts'
+/** Frames on a serial line. */
+export { type KissCounters, KissDeframer, kissFrameOctetsMax, writeKissFrame } from './kiss.ts'
 export { addModular, modularSum } from './modular-sum.ts'
 /** Which octets have arrived, which are missing. */
 export type { Range } from './range-block.ts'

@@ -1,7 +1,10 @@
-/** What a station is assembled from; for now the parts that a command-line CFDP entity needs. */
+/** The station, and what it is assembled from. */
 
 /** Stacks: what is assembled from an entity, a link, files and a journal. */
 export { type CfdpOverUdp, type CfdpOverUdpOptions, runCfdpOverUdp } from './bindings/cfdp-over-udp.ts'
+export { FileSinks, filePayload } from './bindings/dtp-files.ts'
+export { DtpOverCsp, type DtpOverCspOptions } from './bindings/dtp-over-csp.ts'
+export { loadSession, sessionFilesOf, sessionStore } from './bindings/dtp-session-file.ts'
 export { type CfdpHostOptions, type HostNotice, type RunningCfdp, runCfdp } from './bindings/running-cfdp.ts'
 /** A directory as a CFDP filestore. */
 export { DiskFilestore, type DiskFilestoreOptions } from './buckets/disk-filestore.ts'
@@ -22,8 +25,35 @@ export {
   type Problem,
 } from './config/problems.ts'
 export { type Reading, type ReadOptions, readConfiguration } from './config/read-configuration.ts'
+/** Codes of its events. */
+export { STATION_EVENT_CODES } from './events/codes.ts'
+/** The station: what it is made of, itself, and its HTTP. */
+export { type App, stationApp } from './http/app.ts'
+export { type HttpServer, serveStation } from './http/server.ts'
 /** Stores: what an engine must not forget, in a journal or for as long as the process lasts. */
 export type { CommitHooks } from './journal/group-commit.ts'
 export { type Journal, type JournalOptions, openJournal, type SetAside } from './journal/sqlite-journal.ts'
 export { STORE_ERROR_CODES, StoreError, type StoreErrorCode } from './journal/store-error.ts'
 export { type ClosableStore, volatileStore } from './journal/volatile-store.ts'
+export type {
+  BucketPlan,
+  CfdpServicePlan,
+  EntityPlan,
+  HistoryPlan,
+  HttpPlan,
+  LinkPlan,
+  StationPlan,
+  TokenPlan,
+} from './station/plan.ts'
+export { PLAN_ERROR_CODES, PlanError, type PlanErrorCode } from './station/plan-error.ts'
+export { planOfConfiguration } from './station/plan-of-configuration.ts'
+export {
+  behindBadWeather,
+  CFDP_SERVICE_DEFAULTS,
+  defaultPlan,
+  HTTP_DEFAULTS,
+  type PlanChanges,
+  upCraftPlan,
+  upGroundPlan,
+} from './station/plans.ts'
+export { Station, type StationOptions } from './station/station.ts'

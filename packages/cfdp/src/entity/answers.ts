@@ -1,17 +1,25 @@
 import { type Millis, Queue, type Slot } from '@skyferry/engine'
+import type { Contact } from '../contact.ts'
 import { encodePdu } from '../pdu/encode.ts'
 import { type ConditionCode, type Header, type Pdu, TransactionStatus } from '../pdu/model.ts'
 
 /** Answers waiting to leave; beyond this many they are dropped, and the peer will ask again. */
 const ANSWERS_MAX = 256
 
+interface Answer<Address> {
+  readonly header: Header
+  readonly pdu: Pdu
+  readonly to: Address | undefined
+  readonly contact: Contact
+}
+
 /** Acknowledgements that need no transaction (section 4.7.2: given whatever the state). */
 export class Answers<Address> {
-  readonly #queue: Queue<{ readonly header: Header; readonly pdu: Pdu; readonly to: Address | undefined }> =
-    new Queue()
+  readonly #queue: Queue<Answer<Address>> = new Queue()
 
   /**
-   * Acknowledges what came in a header like this one; nobody here knows the transaction.
+   * Acknowledges what came in a header like this one.
+   * @param status what became of the transaction; nobody here knows it, unless told
    * @returns false when too many wait already
    */
   acknowledge(
@@ -19,16 +27,20 @@ export class Answers<Address> {
     kind: 'ack-eof' | 'ack-finished',
     condition: ConditionCode,
     to: Address | undefined,
+    contact: Contact,
+    status: TransactionStatus = TransactionStatus.Undefined,
   ): boolean {
     if (this.#queue.size >= ANSWERS_MAX) return false
     const direction = header.direction === 'to-receiver' ? 'to-sender' : 'to-receiver'
-    const pdu: Pdu = { kind, condition, status: TransactionStatus.Undefined }
-    this.#queue.push({ header: { ...header, direction, segmentationControl: false }, pdu, to })
+    const pdu: Pdu = { kind, condition, status }
+    this.#queue.push({ header: { ...header, direction, segmentationControl: false }, pdu, to, contact })
     return true
   }
 
-  transmit(slot: Slot<Address>): boolean {
-    const answer = this.#queue.shift()
+  /** What cannot arrive is dropped: whoever wants it will ask again. */
+  transmit(slot: Slot<Address>, now: Millis): boolean {
+    let answer = this.#queue.shift()
+    while (answer?.contact.isMuteAt(now)) answer = this.#queue.shift()
     if (answer === undefined) return false
     slot.length = encodePdu(answer.header, answer.pdu, slot.bytes, slot.view)
     slot.to = answer.to

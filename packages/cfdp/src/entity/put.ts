@@ -20,6 +20,12 @@ export function idsRefusal(
   return `entity ids do not fit ${entityIdLength} octets`
 }
 
+/** Why this priority is none; undefined when it is one. */
+export function priorityRefusal(priority: number): string | undefined {
+  const isOne = Number.isInteger(priority) && priority >= -128 && priority <= 127
+  return isOne ? undefined : `priority ${priority} is not an integer from -128 to 127`
+}
+
 /** @param size of the file, octets */
 export function headerOf(
   request: PutRequest,

@@ -12,6 +12,7 @@ export interface Indexed {
  */
 export class ReceptionIndex<Receiver extends Indexed> {
   readonly #byKey: Map<string, Receiver> = new Map()
+  readonly #hashes: Map<Receiver, number> = new Map()
   readonly #byOctets: Map<number, { readonly octets: Uint8Array; readonly receiver: Receiver }[]> = new Map()
   #lastOctets: Uint8Array = new Uint8Array(0)
   #last: Receiver | undefined
@@ -29,6 +30,7 @@ export class ReceptionIndex<Receiver extends Indexed> {
     this.#byKey.set(receiver.key, receiver)
     if (octets === undefined) return
     const hash = hashOfOctets(octets)
+    this.#hashes.set(receiver, hash)
     const bucket = this.#byOctets.get(hash)
     if (bucket === undefined) this.#byOctets.set(hash, [{ octets, receiver }])
     else bucket.push({ octets, receiver })
@@ -55,13 +57,12 @@ export class ReceptionIndex<Receiver extends Indexed> {
       this.#lastOctets = new Uint8Array(0)
       this.#last = undefined
     }
-    for (const [hash, bucket] of this.#byOctets) {
-      const left = bucket.filter(entry => entry.receiver !== receiver)
-      if (left.length === bucket.length) continue
-      if (left.length === 0) this.#byOctets.delete(hash)
-      else this.#byOctets.set(hash, left)
-      break
-    }
+    const hash = this.#hashes.get(receiver)
+    if (hash === undefined) return
+    this.#hashes.delete(receiver)
+    const left = this.#byOctets.get(hash)?.filter(entry => entry.receiver !== receiver) ?? []
+    if (left.length === 0) this.#byOctets.delete(hash)
+    else this.#byOctets.set(hash, left)
   }
 }
 

@@ -27,11 +27,14 @@ export function reopen(
   const isLive = facts.ended === undefined && facts.cancelled === undefined
   const file = isLive && sourceName !== '' ? filestore.openSource(sourceName) : undefined
   if (isRejection(file)) {
-    return { delivery: { metadata, source: undefined, sourceName }, refusal: file.reason }
+    return {
+      delivery: { metadata, source: undefined, sourceName, priority: facts.priority },
+      refusal: file.reason,
+    }
   }
   const isAnother = file !== undefined && file.stamp !== stamp
   const refusal = isAnother ? `${sourceName} is not the file it was when its transfer began` : undefined
-  return { delivery: { metadata, source: file, sourceName }, refusal }
+  return { delivery: { metadata, source: file, sourceName, priority: facts.priority }, refusal }
 }
 
 /** The header of everything a receiver sends. */

@@ -7,6 +7,7 @@ const NOW = 1 as Millis
 const started: string[] = []
 class Waiting {
   isEnded = false
+  priority = 0
   readonly soleOf: EntityId | undefined
   readonly name: string
   constructor(name: string, soleOf?: EntityId) {

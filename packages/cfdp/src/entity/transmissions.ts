@@ -1,18 +1,21 @@
 import { type Millis, Queue } from '@skyferry/engine'
 import type { EntityId } from '../pdu/model.ts'
+import { Levels } from './levels.ts'
 
 /** What the queue asks of a sender. */
 export interface Startable {
   readonly isEnded: boolean
+  /** Higher starts first. */
+  readonly priority: number
   /** The peer that takes nothing else meanwhile; undefined when it takes many at a time. */
   readonly soleOf: EntityId | undefined
   start(now: Millis): void
 }
 
-/** Transmissions that wait for their turn, first come first served, while as many are open as may be. */
+/** Transmissions that wait for their turn, by priority and first come first served, while as many are open as may be. */
 export class Transmissions<Sender extends Startable> {
   readonly #openMax: number
-  readonly #queued: Queue<Sender> = new Queue()
+  readonly #queued: Levels<Sender> = new Levels()
   /** Left the queue and not ended. */
   readonly #open: Set<Sender> = new Set()
 
@@ -27,7 +30,12 @@ export class Transmissions<Sender extends Startable> {
   }
 
   enqueue(sender: Sender): void {
-    this.#queued.push(sender)
+    this.#queued.push(sender, sender.priority)
+  }
+
+  /** It had the priority `before` until now. */
+  reprioritized(sender: Sender, before: number): void {
+    this.#queued.move(sender, before, sender.priority)
   }
 
   /** One of an earlier life that had left the queue. */

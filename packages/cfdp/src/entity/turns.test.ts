@@ -10,6 +10,7 @@ class Speaker {
   inDirectives = false
   inData = false
   isForgotten = false
+  priority = 0
   heapIndex = -1
   heapDue: Millis = NEVER
   directives = 0

@@ -1,14 +1,15 @@
 import { type Millis, Queue, Schedule, type Slot } from '@skyferry/engine'
 import type { Transaction } from '../transaction.ts'
+import { Levels } from './levels.ts'
 
 /**
  * Whose turn it is: transactions with directives to send, transactions with file data to send, transactions with a
  * deadline. Who has nothing to say stands in none of them and costs nothing. Directives go before file data, and one
- * transaction may send all of its own; file data goes round, a PDU each.
+ * transaction may send all of its own; file data goes by priority, and within one it goes round, a PDU each.
  */
 export class Turns<Address> {
   readonly #directives: Queue<Transaction<Address>> = new Queue()
-  readonly #data: Queue<Transaction<Address>> = new Queue()
+  readonly #data: Levels<Transaction<Address>> = new Levels()
   readonly #schedule: Schedule<Transaction<Address>> = new Schedule()
 
   wakeDirectives(transaction: Transaction<Address>): void {
@@ -20,7 +21,12 @@ export class Turns<Address> {
   wakeData(transaction: Transaction<Address>): void {
     if (transaction.inData) return
     transaction.inData = true
-    this.#data.push(transaction)
+    this.#data.push(transaction, transaction.priority)
+  }
+
+  /** It had the priority `before` until now. */
+  reprioritized(transaction: Transaction<Address>, before: number): void {
+    if (transaction.inData) this.#data.move(transaction, before, transaction.priority)
   }
 
   /** Something happened to it: its deadline may have become earlier. */
@@ -73,7 +79,7 @@ export class Turns<Address> {
       const sent = !next.isForgotten && next.transmitData(slot, now)
       this.touched(next)
       if (sent) {
-        if (this.#data.size > 1) this.#data.push(this.#data.shift()!)
+        this.#data.rotate()
         return true
       }
       next.inData = false

@@ -18,7 +18,7 @@ describe('what was asked for', () => {
     const log = new AskLog()
     log.note(10, 20, true, ms(0), 100, 0)
     log.note(30, 40, false, ms(5), 100, 0)
-    expect(log.filled(10, ms(50))).toBe(50)
+    expect(log.filled(10, ms(50))).toBe(0)
     expect(log.filled(11, ms(60))).toBeUndefined()
     expect(log.filled(30, ms(60))).toBeUndefined()
   })

@@ -68,20 +68,20 @@ export class AskLog {
 
   /**
    * Octets at `offset` filled a gap.
-   * @returns milliseconds since they were asked for, where that measures a round trip
+   * @returns when they were asked for, where that measures a round trip
    */
-  filled(offset: number, now: Millis): number | undefined {
-    let elapsed: number | undefined
+  filled(offset: number, now: Millis): Millis | undefined {
+    let askedAt: Millis | undefined
     for (const ask of this.#asks) {
       if (offset < ask.from || offset >= ask.to) continue
-      if (ask.fresh && !ask.answered) elapsed = now - ask.askedAt
+      if (ask.fresh && !ask.answered) askedAt = ask.askedAt
       ask.answered = true
       if (offset >= ask.mark) {
         ask.mark = offset + 1
         ask.markAt = now
       }
     }
-    return elapsed
+    return askedAt
   }
 
   /**

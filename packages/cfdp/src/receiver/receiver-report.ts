@@ -1,5 +1,6 @@
 /** A receiving transaction for people: numbers, and one sentence on what it waits for. */
 import { isWhole } from '../faults.ts'
+import { PEER_SILENT } from '../inactivity.ts'
 import type { TransactionReport } from '../indications.ts'
 import type { ConditionCode, PduOf } from '../pdu/model.ts'
 import type { ReceiverFacts } from '../records.ts'
@@ -11,6 +12,8 @@ const HOLES_MAX = 64
 export interface ReceiverView {
   readonly state: ReceiverState['name']
   readonly suspendedBy: ConditionCode | undefined
+  /** By inactivity, and not for its user to end. */
+  readonly resumesItself: boolean
   readonly facts: ReceiverFacts
   readonly metadata: PduOf<'metadata'> | undefined
   /** Octets held that no record speaks of yet. */
@@ -47,7 +50,11 @@ export function receiverReport(about: About, view: ReceiverView): TransactionRep
   }
 }
 
-function receiverWaitsFor({ state, suspendedBy, metadata }: ReceiverView, gaps: number): string {
+function receiverWaitsFor(
+  { state, suspendedBy, resumesItself, metadata }: ReceiverView,
+  gaps: number,
+): string {
+  if (resumesItself) return PEER_SILENT
   if (suspendedBy !== undefined) return `suspended (condition ${suspendedBy}); goes on when resumed`
   switch (state) {
     case 'receiving':

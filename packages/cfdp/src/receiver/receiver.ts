@@ -1,11 +1,12 @@
-import { assert, type Millis, type Slot } from '@skyferry/engine'
+import { assert, type Millis, NEVER, type Slot } from '@skyferry/engine'
 import { toHex } from '@skyferry/octets'
+import type { EndedReception } from '../entity/ended-receptions.ts'
 import { isComplete } from '../faults.ts'
 import { isSupported } from '../file-checksum.ts'
 import { type FilestoreRejection, isRejection } from '../filestore.ts'
-import { wasSilent, watchForSilence } from '../inactivity.ts'
+import { silenceAllowed, wasSilent, watchForSilence } from '../inactivity.ts'
 import type { TransactionReport } from '../indications.ts'
-import type { RemoteSettings } from '../mib.ts'
+import { isOn, type RemoteSettings } from '../mib.ts'
 import { encodePdu } from '../pdu/encode.ts'
 import {
   ChecksumType,
@@ -64,7 +65,13 @@ export type ReceiverState =
   | { readonly name: 'verifying'; readonly verification: Verification }
   /** The outcome is decided and is becoming durable; `after` is the record it waits for. */
   | { readonly name: 'completing'; readonly after: number }
-  | { readonly name: 'awaiting-finished-ack'; readonly finishedsSent: number; readonly sentAt: Millis }
+  /** `sentAt`: undefined while it was not, and once it may have been sent more than once. */
+  | {
+      readonly name: 'awaiting-finished-ack'
+      readonly finishedsSent: number
+      readonly isFirst: boolean
+      readonly sentAt: Millis | undefined
+    }
   | { readonly name: 'ended' }
 
 type Step<K extends PduKind> = (receiver: Receiver<unknown>, pdu: PduOf<K>, now: Millis) => void
@@ -147,6 +154,7 @@ const TABLE = {
 /** The receiving end of one transaction, class 1 and class 2. */
 export class Receiver<Address> extends Transaction<Address> {
   readonly role = 'receiver'
+  readonly priority = 0
   #state: ReceiverState = { name: 'receiving' }
   readonly #facts: ReceiverFacts
   #metadata: PduOf<'metadata'> | undefined
@@ -155,8 +163,10 @@ export class Receiver<Address> extends Transaction<Address> {
   readonly #repair: Repair
   readonly #ackEof = new OwedAck()
   #finishedDue = false
-  #keepAliveDue = false
   readonly #performer = new Performer()
+  #knownUntil: Millis = NEVER
+  /** A Keep Alive waits to be sent, and why. */
+  #keepAliveDue: 'prompted' | 'periodic' | undefined
 
   constructor(
     desk: Desk<Address>,
@@ -179,6 +189,7 @@ export class Receiver<Address> extends Transaction<Address> {
     desk.keep(this.#facts.opened)
     this.indicate({ kind: 'transaction' })
     this.#watch(now)
+    this.#armKeepAlive(now)
   }
 
   get isEnded(): boolean {
@@ -194,6 +205,14 @@ export class Receiver<Address> extends Transaction<Address> {
     return (
       acknowledged === this.isAcknowledged && largeFile === this.header.largeFile && crc === this.header.crc
     )
+  }
+
+  /** Over, with nothing left to say but what late PDUs make it say; undefined before. */
+  get ended(): EndedReception | undefined {
+    if (this.#state.name !== 'ended' || this.#ackEof.isOwed) return undefined
+    const { key, header, report } = this
+    const { opened } = this.#facts
+    return { key, header, opened, report, until: this.#knownUntil }
   }
 
   /** A PDU with a good CRC outweighs what was learned without one: a flipped flag had opened this transaction. */
@@ -288,6 +307,8 @@ export class Receiver<Address> extends Transaction<Address> {
       size: eof.fileSize,
     })
     this.timers.stop('inactivity')
+    this.timers.stop('keep-alive')
+    if (this.#keepAliveDue === 'periodic') this.#keepAliveDue = undefined
     this.#repair.countAfresh()
     this.indicate({ kind: 'eof-recv' })
     this.#acknowledgeOnceStored(eof.condition, count)
@@ -321,7 +342,7 @@ export class Receiver<Address> extends Transaction<Address> {
 
   answerPrompt(prompt: PduOf<'prompt'>): void {
     if (!this.isAcknowledged || this.isSuspended) return
-    if (prompt.response === 'keep-alive') this.#keepAliveDue = true
+    if (prompt.response === 'keep-alive') this.#keepAliveDue = 'prompted'
     else this.#repair.answerPrompt()
     this.desk.wakeDirectives(this)
   }
@@ -331,7 +352,7 @@ export class Receiver<Address> extends Transaction<Address> {
     const finish = this.#facts.finish
     if (finish === undefined || state.name !== 'awaiting-finished-ack' || ack.condition !== finish.condition)
       return
-    if (state.finishedsSent === 1) this.roundTrip.sample(now - state.sentAt)
+    if (state.sentAt !== undefined) this.roundTrip.answered(state.sentAt, now)
     this.#end(finish, now)
   }
 
@@ -357,12 +378,17 @@ export class Receiver<Address> extends Transaction<Address> {
 
   suspend(condition: ConditionCode, now: Millis): string | undefined {
     if (this.#state.name === 'ended') return 'the transaction has ended'
-    if (this.isSuspended) return 'the transaction is suspended already'
+    if (this.isSuspended && !this.isSuspendedByItself) return 'the transaction is suspended already'
     this.#keep({ transaction: this.key, role: 'receiver', kind: 'suspended', condition })
     this.suspendedBy = condition
-    this.timers.pause(now)
+    this.#keepAliveDue = undefined
+    this.standStill(now)
     this.indicate({ kind: 'suspended', condition })
     return undefined
+  }
+
+  prompt(): string {
+    return 'only a sender prompts'
   }
 
   /** Starts every timer and count afresh, and looks at what arrived meanwhile. */
@@ -371,8 +397,9 @@ export class Receiver<Address> extends Transaction<Address> {
     this.#keep({ transaction: this.key, role: 'receiver', kind: 'resumed' })
     this.suspendedBy = undefined
     this.timers.stopAll()
-    this.#repair.countAfresh()
     this.lastHeard = now
+    this.standStill(now)
+    this.#repair.countAfresh()
     this.indicate({ kind: 'resumed', progress: this.#progress })
     this.#takeUp(now)
     return undefined
@@ -542,6 +569,7 @@ export class Receiver<Address> extends Transaction<Address> {
   #whole(condition: ConditionCode, now: Millis): void {
     if (hasNoFile(this.#metadata)) return this.#conclude(endingWithoutFile(condition), now)
     this.#checkpoint()
+    this.#keepAliveDue = undefined
     const after = this.#keep({ transaction: this.key, role: 'receiver', kind: 'whole', condition })
     this.#state = { name: 'completing', after }
     this.desk.wait(this, after)
@@ -603,7 +631,9 @@ export class Receiver<Address> extends Transaction<Address> {
   #finish(ending: Ending, now: Millis): void {
     this.timers.stopAll()
     this.suspendedBy = undefined
+    this.standStill(now)
     this.#repair.clear()
+    this.#keepAliveDue = undefined
     const after = this.#keep({ transaction: this.key, role: 'receiver', kind: 'finish', ending })
     this.#state = { name: 'completing', after }
     this.desk.wait(this, after)
@@ -627,7 +657,7 @@ export class Receiver<Address> extends Transaction<Address> {
     this.#discardUnlessKept(finish)
     this.#tell(finish)
     if (!this.#owesFinished) return this.#end(finish, now)
-    this.#state = { name: 'awaiting-finished-ack', finishedsSent: 0, sentAt: now }
+    this.#state = { name: 'awaiting-finished-ack', finishedsSent: 0, isFirst: true, sentAt: undefined }
     this.#finishedDue = true
     this.desk.wakeDirectives(this)
   }
@@ -659,11 +689,18 @@ export class Receiver<Address> extends Transaction<Address> {
     this.#state = { name: 'ended' }
     this.suspendedBy = undefined
     this.timers.stopAll()
+    this.standStill(now)
     this.#finishedDue = false
     this.#keep({ transaction: this.key, role: 'receiver', kind: 'ended', ending })
-    this.timers.set('pending', this.after(now, this.desk.local.pendingAfterCompletion), now)
+    this.#stayKnown(now)
     this.close()
     this.desk.ended(this, now)
+  }
+
+  /** Late PDUs are answered for a while. */
+  #stayKnown(now: Millis): void {
+    this.#knownUntil = this.after(now, this.desk.local.pendingAfterCompletion)
+    this.timers.set('pending', this.#knownUntil, now)
   }
 
   /** EOF(cancel): acknowledged, and the transaction is over (section 4.6.6.1). */
@@ -691,9 +728,14 @@ export class Receiver<Address> extends Transaction<Address> {
 
   // — faults —
 
-  #fault(condition: ConditionCode, reason: string, now: Millis): void {
+  #fault(
+    condition: ConditionCode,
+    reason: string,
+    now: Millis,
+    handler = this.handlerFor(condition, this.#overrides, this.settings.receiverFaultHandlers),
+  ): void {
     this.indicate({ kind: 'fault', condition, progress: this.#progress, reason })
-    switch (this.handlerFor(condition, this.#overrides, this.settings.receiverFaultHandlers)) {
+    switch (handler) {
       case 'cancel':
         return this.#finish(endingByFault(condition, this.#retains), now)
       case 'suspend':
@@ -745,6 +787,10 @@ export class Receiver<Address> extends Transaction<Address> {
         return this.#nakTimer(now)
       case 'checkpoint':
         return this.#checkpoint()
+      case 'keep-alive':
+        this.#keepAliveDue ??= 'periodic'
+        this.desk.wakeDirectives(this)
+        return this.#armKeepAlive(now)
       case 'work':
         return this.#state.name === 'completing' ? this.settled(now) : this.#verify(now)
       case 'check':
@@ -770,15 +816,27 @@ export class Receiver<Address> extends Transaction<Address> {
   }
 
   #inactive(now: Millis): void {
-    if (!wasSilent(this.timers, this.settings.inactivityTimeout, this.lastHeard, now)) return
+    if (!wasSilent(this.timers, silenceAllowed(this.settings), this.lastHeard, now)) return
     if (this.#completeWithoutEof(now)) return
-    this.#fault(ConditionCode.InactivityDetected, 'the sender has been silent', now)
+    const { InactivityDetected } = ConditionCode
+    const handler = this.handlerFor(InactivityDetected, this.#overrides, this.settings.receiverFaultHandlers)
+    const isItsOwn = handler === 'suspend' && this.settings.resumesItself
+    if (isItsOwn && this.isAcknowledged) return this.suspendItself(now)
+    // In class 1 nobody would ever wake it: what arrived is all there is.
+    this.#fault(InactivityDetected, 'the sender has been silent', now, isItsOwn ? 'cancel' : handler)
+  }
+
+  /** Class 2, until EOF, by configuration (section 4.6.5.2). */
+  #armKeepAlive(now: Millis): void {
+    const { keepAliveInterval } = this.settings
+    if (!isOn(keepAliveInterval) || !this.isAcknowledged || this.#facts.eof !== undefined) return
+    this.timers.set('keep-alive', this.after(now, keepAliveInterval), now)
   }
 
   /** Until EOF (the seed). */
   #watch(now: Millis): void {
     if (this.#facts.eof !== undefined) return
-    watchForSilence(this.timers, this.settings.inactivityTimeout, now)
+    watchForSilence(this.timers, silenceAllowed(this.settings), now)
   }
 
   #finishedUnanswered(now: Millis): void {
@@ -815,6 +873,7 @@ export class Receiver<Address> extends Transaction<Address> {
   // — what is sent —
 
   transmitDirective(slot: Slot<Address>, now: Millis): boolean {
+    if (this.contact.isMuteAt(now)) return false
     const mayAcknowledge = !this.isSuspended || this.settings.ackEofWhileSuspended
     if (mayAcknowledge && this.#ackEof.isOwed && this.desk.isStored(this.#ackEof.after)) {
       const condition = this.#ackEof.take()!
@@ -824,8 +883,8 @@ export class Receiver<Address> extends Transaction<Address> {
     }
     if (this.isSuspended) return false
     if (this.#finishedDue) return this.#transmitFinished(slot, now)
-    if (this.#keepAliveDue) {
-      this.#keepAliveDue = false
+    if (this.#keepAliveDue !== undefined) {
+      this.#keepAliveDue = undefined
       this.fill(slot, { kind: 'keep-alive', progress: this.#progress })
       return true
     }
@@ -850,7 +909,8 @@ export class Receiver<Address> extends Transaction<Address> {
       this.#end(finish, now)
       return true
     }
-    this.#state = { ...state, finishedsSent: state.finishedsSent + 1, sentAt: now }
+    const sentAt = state.isFirst ? now : undefined
+    this.#state = { ...state, finishedsSent: state.finishedsSent + 1, isFirst: false, sentAt }
     const { finAckTimeout } = this.settings
     const silence = now - this.lastHeard
     const patience = ackPatience(finAckTimeout, this.roundTrip, silence, state.finishedsSent)
@@ -876,16 +936,16 @@ export class Receiver<Address> extends Transaction<Address> {
     if (this.#facts.suspended !== undefined) this.suspendedBy = this.#facts.suspended
     if (this.#facts.ended !== undefined) {
       this.#state = { name: 'ended' }
-      this.timers.set('pending', this.after(now, this.desk.local.pendingAfterCompletion), now)
+      this.#stayKnown(now)
     } else if (this.#facts.finish !== undefined) {
       this.#discardUnlessKept(this.#facts.finish)
-      this.#state = { name: 'awaiting-finished-ack', finishedsSent: 0, sentAt: now }
+      this.#state = { name: 'awaiting-finished-ack', finishedsSent: 0, isFirst: false, sentAt: undefined }
     } else if (this.#facts.placed !== undefined || this.#facts.whole !== undefined) {
       this.#state = { name: 'completing', after: 0 }
     } else if (this.#facts.eof !== undefined) {
       this.#state = this.isAcknowledged ? { name: 'awaiting-missing-data' } : { name: 'checking', checks: 0 }
     }
-    if (this.isSuspended) this.timers.pause(now)
+    this.standStill(now)
   }
 
   /** After a restart or a Resume: goes on from whatever state this is. */
@@ -897,6 +957,7 @@ export class Receiver<Address> extends Transaction<Address> {
     switch (this.#state.name) {
       case 'receiving':
         this.#watch(now)
+        this.#armKeepAlive(now)
         // Gaps that showed while it was suspended, and those asked for before.
         this.#repair.hasten(now)
         this.#armNak(now)
@@ -921,12 +982,29 @@ export class Receiver<Address> extends Transaction<Address> {
         this.settled(now)
         return
       case 'awaiting-finished-ack':
-        this.#state = { ...this.#state, finishedsSent: 0 }
+        this.#state = { ...this.#state, finishedsSent: 0, isFirst: false, sentAt: undefined }
         if (this.#owesFinished) this.#finishedAgain(now)
         else if (this.#facts.finish !== undefined) this.#end(this.#facts.finish, now)
         return
       case 'ended':
         return
+    }
+  }
+
+  protected speakAgain(now: Millis): void {
+    const state = this.#state
+    if (state.name === 'awaiting-missing-data' && this.#facts.eof !== undefined) {
+      this.#repair.askEverything(this.#facts.eof.size)
+      this.#armNak(now)
+    } else if (state.name === 'receiving' && this.isAcknowledged) {
+      if (this.#metadata === undefined && this.settings.immediateNak) this.#repair.askMetadata()
+      this.#repair.hasten(now)
+      this.#armNak(now)
+    } else if (state.name === 'awaiting-finished-ack' && !this.#finishedDue) {
+      // The one whose answer the dark may have swallowed counts once, however often it is said.
+      const finishedsSent = Math.max(0, state.finishedsSent - 1)
+      this.#state = { ...state, finishedsSent, isFirst: false, sentAt: undefined }
+      this.#finishedAgain(now)
     }
   }
 
@@ -947,13 +1025,15 @@ export class Receiver<Address> extends Transaction<Address> {
   }
 
   get report(): TransactionReport {
-    return receiverReport(this.about, {
+    const report = receiverReport(this.about, {
       state: this.#state.name,
       suspendedBy: this.suspendedBy,
+      resumesItself: this.isSuspendedByItself,
       facts: this.#facts,
       metadata: this.#metadata,
       unrecorded: this.#file.unrecorded,
     })
+    return this.inContact(report)
   }
 }
 

@@ -51,8 +51,8 @@ export class Repair {
 
   /** Octets at `offset` filled a gap. */
   filled(offset: number, now: Millis): void {
-    const elapsed = this.#asks.filled(offset, now)
-    if (elapsed !== undefined) this.#roundTrip.sample(elapsed)
+    const askedAt = this.#asks.filled(offset, now)
+    if (askedAt !== undefined) this.#roundTrip.answered(askedAt, now)
   }
 
   /** Something came that was asked for: the NAKs are not fruitless. */
@@ -125,16 +125,16 @@ export class Repair {
     const { nakTimeout } = this.#settings
     if (nakTimeout !== 'adaptive') return nakTimeout
     const patience = this.#roundTrip.patience(silence)
-    const isUnknown = this.#roundTrip.measured === undefined
-    return (isUnknown ? patience * 2 ** this.#unansweredTimes : patience) + this.spacing.allowance
+    const { isKnown } = this.#roundTrip
+    return (isKnown ? patience : patience * 2 ** this.#unansweredTimes) + this.spacing.allowance
   }
 
   /**
-   * Asks ran out before any answer ever came. If the way is longer than assumed they always will, and an answer to what
-   * was asked twice measures nothing: so the next are given twice the time, until an answer has measured it.
+   * Asks ran out before any answer ever came, and nobody said how long the way is. If it is longer than assumed they
+   * always will, and an answer to what was asked twice measures nothing: so the next are given twice the time.
    */
   #allowMore(now: Millis, silence: number): void {
-    if (this.#roundTrip.measured !== undefined || now < this.#moreAllowedUntil) return
+    if (this.#roundTrip.isKnown || now < this.#moreAllowedUntil) return
     this.#unansweredTimes = Math.min(UNANSWERED_MAX, this.#unansweredTimes + 1)
     this.#moreAllowedUntil = (now + this.#interval(silence)) as Millis
   }

@@ -8,20 +8,20 @@ const windowed = (roundTrip = new RoundTrip(ms(0))): Pace => new Pace('window', 
 
 function fill(pace: Pace, now: number): number {
   let sent = 0
-  for (; !pace.isFull && pace.mayPass(ms(now)); sent++) pace.passed(1000, ms(now))
+  for (; !pace.isFull && pace.mayPass(ms(now)); sent++) pace.passed(1000, 0, ms(now))
   return sent
 }
 
 function prompt(pace: Pace, now: number): void {
   expect(pace.considerPrompt(true)).toBe(true)
   expect(pace.considerPrompt(true)).toBe(false)
-  pace.prompted(ms(now))
+  pace.prompted(0, ms(now))
 }
 
 describe('the pace', () => {
   it('of a rate is never held up by a window', () => {
     const pace = new Pace(8_000_000, true, 1000, new RoundTrip(ms(0)))
-    for (let count = 0; count < 100; count++) pace.passed(1000, pace.next())
+    for (let count = 0; count < 100; count++) pace.passed(1000, 0, pace.next())
     expect(pace.isFull).toBe(false)
     expect(pace.next()).toBeCloseTo(100)
     expect(pace.mayPass(ms(99.9))).toBe(false)
@@ -40,7 +40,7 @@ describe('the pace', () => {
     const pace = windowed(roundTrip)
     expect(fill(pace, 0)).toBe(64)
     prompt(pace, 1)
-    expect(pace.isAnswer(ms(101))).toBe(true)
+    expect(pace.isAnswer(0, ms(101))).toBe(true)
     expect(pace.answered(64_000, 0, ms(101))).toBeUndefined()
     expect(roundTrip.measured).toBe(100)
     expect(pace.isAnswered).toBe(true)
@@ -52,8 +52,8 @@ describe('the pace', () => {
     const pace = windowed(roundTrip)
     fill(pace, 0)
     prompt(pace, 0)
-    expect(pace.isAnswer(ms(100))).toBe(false)
-    expect(pace.isAnswer(ms(200))).toBe(false)
+    expect(pace.isAnswer(0, ms(100))).toBe(false)
+    expect(pace.isAnswer(0, ms(200))).toBe(false)
     expect(roundTrip.measured).toBeUndefined()
     expect(pace.missed()).toBeUndefined()
     expect(roundTrip.measured).toBe(100)
@@ -72,7 +72,7 @@ describe('the pace', () => {
     expect(pace.isFull).toBe(false)
     expect(pace.mayPass(ms(5000))).toBe(true)
     prompt(pace, 5000)
-    expect(pace.isAnswer(ms(5100))).toBe(true)
+    expect(pace.isAnswer(0, ms(5100))).toBe(true)
     expect(pace.answered(1000, 0, ms(5100))?.code).toBe('window-learned')
     expect(pace.missedInARow).toBe(0)
   })

@@ -36,6 +36,9 @@ export class Pace {
   #promptDue = false
   /** Since the last Prompt: how soon a NAK came that seemed too early to be its answer. */
   #earlyAnswer: number | undefined
+  /** How far the first pass had come with the outstanding Prompt, and with the one before it. */
+  #promptedUpTo = 0
+  #promptedBefore = 0
 
   /** @param pduOctets of a full File Data PDU */
   constructor(
@@ -78,10 +81,10 @@ export class Pace {
     return this.#window?.answeredEver === true
   }
 
-  /** A File Data PDU has left. */
-  passed(octets: number, now: Millis): void {
+  /** A File Data PDU has left. @param sentUpTo how far the first pass has come with it */
+  passed(octets: number, sentUpTo: number, now: Millis): void {
     this.#pacer?.passed(octets, now)
-    this.#window?.sentOne()
+    this.#window?.sentOne(sentUpTo)
   }
 
   // — Prompts —
@@ -106,18 +109,29 @@ export class Pace {
     return this.#window?.missedInARow ?? 0
   }
 
-  prompted(now: Millis): void {
+  /** @param sentUpTo how far the first pass has come */
+  prompted(sentUpTo: number, now: Millis): void {
+    this.#promptedBefore = this.#promptedUpTo
+    this.#promptedUpTo = sentUpTo
     this.#promptDue = false
     this.#earlyAnswer = undefined
     this.#window?.prompted(now)
   }
 
-  /** A statement from the beginning of the file has come: does it answer the outstanding Prompt? */
-  isAnswer(now: Millis): boolean {
+  /**
+   * A statement from the beginning of the file has come: does it answer the outstanding Prompt?
+   * @param scopeEnd how far it speaks of the file
+   */
+  isAnswer(scopeEnd: number, now: Millis): boolean {
+    this.#window?.heardUpTo(scopeEnd)
     const promptAt = this.#window?.promptAt
     if (promptAt === undefined) return false
-    // An answer that comes sooner than light allows is a NAK that was under way already.
-    if (now - promptAt < this.#roundTrip.least * 0.5) {
+    // A NAK that speaks of what left just before the Prompt was made when that had arrived: it settles as much.
+    const isFirstPass = this.#promptedUpTo > this.#promptedBefore
+    if (isFirstPass && scopeEnd >= this.#promptedUpTo) return true
+    // What left last may be lost, or be a repair; then time tells. A NAK that comes sooner was under way already.
+    const least = isFirstPass ? this.#roundTrip.estimate * 0.6 : this.#roundTrip.least * 0.5
+    if (now - promptAt < least) {
       this.#earlyAnswer ??= now - promptAt
       return false
     }
@@ -131,11 +145,18 @@ export class Pace {
    */
   answered(delivered: number, lost: number, now: Millis): PaceNotice | undefined {
     const promptAt = this.#window?.promptAt
-    if (promptAt !== undefined) this.#roundTrip.sample(now - promptAt)
+    if (promptAt !== undefined) this.#roundTrip.answered(promptAt, now)
     const notice = this.#pacer === undefined ? undefined : LEARNED
     this.#pacer = undefined
     this.#window?.answered(now, delivered, lost, this.#roundTrip.least)
     return notice
+  }
+
+  /** The link was down and is up: a Prompt that may have met nobody is sent again at once. */
+  upAgain(): void {
+    this.#promptDue = false
+    this.#earlyAnswer = undefined
+    this.#window?.upAgain()
   }
 
   /** No answer came. */

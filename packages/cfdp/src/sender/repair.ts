@@ -59,7 +59,7 @@ export class Repair {
     const isFresh = last.from >= this.#reportedUpTo && isFirstPass
     this.#reportedUpTo = last.to
     const sentAt = isFresh ? this.#firstPass.sentAfter(last.to) : undefined
-    if (sentAt !== undefined) this.#roundTrip.sample(now - sentAt)
+    if (sentAt !== undefined) this.#roundTrip.answered(sentAt, now)
   }
 
   /** Notes what is asked for, as far as it was sent. */
@@ -77,11 +77,13 @@ export class Repair {
   }
 
   /**
-   * How long after it was resent an octet may still be on its way, milliseconds. Bounded, whatever was measured: a peer
-   * that goes on asking is right in the end.
+   * How long after it was resent an octet may still be on its way, milliseconds: the least round trip ever seen, or most
+   * of a mean that has grown. Not the mean, which counts queues: whoever asks a little later than that must be heard.
+   * Bounded, whatever was measured: a peer that goes on asking is right in the end.
    */
   get settlingTime(): number {
-    const measured = this.#roundTrip.estimate + this.spacing.allowance
+    const { least, estimate } = this.#roundTrip
+    const measured = Math.min(estimate, Math.max(least, 0.9 * estimate)) + this.spacing.allowance
     return Math.min(measured, 2.5 * this.#lightTime + SETTLING_MAX_MS)
   }
 

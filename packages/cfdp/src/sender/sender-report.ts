@@ -1,5 +1,6 @@
 /** A sending transaction for people: numbers, and one sentence on what it waits for. */
 import { isWhole } from '../faults.ts'
+import { PEER_SILENT } from '../inactivity.ts'
 import type { TransactionReport } from '../indications.ts'
 import type { ConditionCode } from '../pdu/model.ts'
 import type { Pace } from './pace.ts'
@@ -12,6 +13,8 @@ const HOLES_MAX = 64
 export interface SenderView {
   readonly state: SenderState
   readonly suspendedBy: ConditionCode | undefined
+  /** By inactivity, and not for its user to end. */
+  readonly resumesItself: boolean
   /** Octets of the file, of those sent once, and of those the peer is known to hold. */
   readonly size: number
   readonly sent: number
@@ -48,7 +51,8 @@ export function senderReport(about: About, view: SenderView): TransactionReport 
   }
 }
 
-function senderWaitsFor({ state, suspendedBy, repair, pace, isStored }: SenderView): string {
+function senderWaitsFor({ state, suspendedBy, resumesItself, repair, pace, isStored }: SenderView): string {
+  if (resumesItself) return PEER_SILENT
   if (suspendedBy !== undefined) return `suspended (condition ${suspendedBy}); goes on when resumed`
   switch (state.name) {
     case 'queued':

@@ -3,9 +3,9 @@ import { toHex } from '@skyferry/octets'
 import { isComplete, isWhole } from '../faults.ts'
 import { FileChecksum } from '../file-checksum.ts'
 import type { SourceFile } from '../filestore.ts'
-import { wasSilent, watchForSilence } from '../inactivity.ts'
+import { silenceAllowed, wasSilent, watchForSilence } from '../inactivity.ts'
 import type { TransactionReport } from '../indications.ts'
-import type { RemoteSettings } from '../mib.ts'
+import { isOn, type RemoteSettings } from '../mib.ts'
 import { encodePdu } from '../pdu/encode.ts'
 import { FileDataTemplate } from '../pdu/file-data.ts'
 import {
@@ -33,6 +33,7 @@ import {
 import type { TransactionId } from '../requests.ts'
 import type { RoundTrip } from '../round-trip.ts'
 import { type Desk, type TimerName, Transaction } from '../transaction.ts'
+import { Discrepancy } from './discrepancy.ts'
 import { cancelPdu, endingAbandoned, endingCancelled, endingUnconfirmed, eofPdu } from './eof.ts'
 import { FirstPass } from './first-pass.ts'
 import { Pace, type PaceNotice, RATE_ASSUMED } from './pace.ts'
@@ -45,7 +46,8 @@ export type SenderState =
   | { readonly name: 'queued' }
   /** The first pass: Metadata, File Data, up to EOF. */
   | { readonly name: 'sending' }
-  | { readonly name: 'awaiting-eof-ack'; readonly eofsSent: number; readonly sentAt: Millis }
+  /** `sentAt`: undefined once it may have been sent more than once, when no answer measures a round trip. */
+  | { readonly name: 'awaiting-eof-ack'; readonly eofsSent: number; readonly sentAt: Millis | undefined }
   | { readonly name: 'awaiting-finished'; readonly checks: number }
   /** EOF(cancel) is on its way. */
   | { readonly name: 'cancelling'; readonly eofsSent: number }
@@ -56,6 +58,7 @@ export interface Delivery {
   readonly metadata: PduOf<'metadata'>
   readonly source: SourceFile | undefined
   readonly sourceName: string
+  readonly priority: number
 }
 
 type Step<K extends PduKind> = (sender: Sender<unknown>, pdu: PduOf<K>, now: Millis) => void
@@ -87,21 +90,21 @@ const TABLE = {
   sending: {
     ...misdirected,
     nak: (sender, pdu, now) => sender.serve(pdu, now),
-    'keep-alive': (sender, pdu) => sender.learnProgress(pdu.progress),
+    'keep-alive': (sender, pdu, now) => sender.learnProgress(pdu.progress, now),
     'ack-eof': early,
     finished: (sender, pdu, now) => sender.conclude(pdu, now),
   },
   'awaiting-eof-ack': {
     ...misdirected,
     nak: (sender, pdu, now) => sender.serve(pdu, now),
-    'keep-alive': (sender, pdu) => sender.learnProgress(pdu.progress),
+    'keep-alive': (sender, pdu, now) => sender.learnProgress(pdu.progress, now),
     'ack-eof': (sender, pdu, now) => sender.eofAcknowledged(pdu, now),
     finished: (sender, pdu, now) => sender.conclude(pdu, now),
   },
   'awaiting-finished': {
     ...misdirected,
     nak: (sender, pdu, now) => sender.serve(pdu, now),
-    'keep-alive': (sender, pdu) => sender.learnProgress(pdu.progress),
+    'keep-alive': (sender, pdu, now) => sender.learnProgress(pdu.progress, now),
     'ack-eof': early,
     finished: (sender, pdu, now) => sender.conclude(pdu, now),
   },
@@ -138,6 +141,10 @@ export class Sender<Address> extends Transaction<Address> {
   /** Undefined: the link has a rate of its own. */
   readonly #pace: Pace | undefined
   readonly #peer = new PeerProgress()
+  /** Undefined: nothing limits it. */
+  readonly #discrepancy: Discrepancy | undefined
+  /** By request or by interval; the window's own are its own. */
+  readonly #prompts: Set<PduOf<'prompt'>['response']> = new Set()
 
   #metadataDue = false
   #metadataSentAt = -Infinity
@@ -173,6 +180,8 @@ export class Sender<Address> extends Transaction<Address> {
     this.#firstPass = new FirstPass(fileSize, checksum, restored?.sentUpTo ?? 0)
     this.#repair = new Repair(this.#firstPass, roundTrip, settings.lightTime)
     const { pace, maxPduSize } = settings
+    const isLimited = settings.keepAliveDiscrepancyLimit < Infinity
+    this.#discrepancy = isLimited ? new Discrepancy(this.#firstPass.next) : undefined
     this.#pace = pace === 'link' ? undefined : new Pace(pace, this.isAcknowledged, maxPduSize, roundTrip)
 
     if (restored !== undefined) {
@@ -190,6 +199,7 @@ export class Sender<Address> extends Transaction<Address> {
       size: fileSize,
       stamp: delivery.source?.stamp ?? '',
       crc: header.crc,
+      ...(delivery.priority === 0 ? {} : { priority: delivery.priority }),
     }
     this.#facts = openSenderFacts(put)
     this.#opened = desk.keep(put)
@@ -202,6 +212,7 @@ export class Sender<Address> extends Transaction<Address> {
     if (this.#state.name !== 'queued') return
     this.#state = { name: 'sending' }
     this.#metadataDue = this.#firstPass.next === 0
+    this.#armPromptInterval(now)
     this.desk.wait(this, this.#opened)
     this.settled(now)
   }
@@ -212,6 +223,17 @@ export class Sender<Address> extends Transaction<Address> {
 
   get isEnded(): boolean {
     return this.#state.name === 'ended'
+  }
+
+  get priority(): number {
+    return this.#facts.priority
+  }
+
+  /** Another priority from now on. @returns why not, undefined when done */
+  prioritize(priority: number): string | undefined {
+    if (this.#state.name === 'ended') return 'the transaction has ended'
+    this.#keep({ transaction: this.key, role: 'sender', kind: 'priority', priority })
+    return undefined
   }
 
   get soleOf(): EntityId | undefined {
@@ -253,18 +275,26 @@ export class Sender<Address> extends Transaction<Address> {
     this.#peer.nak(nak.scope, missing, this.#firstPass.next)
     // NASA's CF asks with a scope of nothing, and not because it was prompted.
     const isStatement = nak.scope.to > 0 || nak.requests.length === 0
-    if (nak.scope.from === 0 && isStatement) this.#considerAnswer(lost, now)
+    if (nak.scope.from === 0 && isStatement) this.#considerAnswer(lost, nak.scope.to, now)
     this.#wake(now)
   }
 
-  learnProgress(progress: number): void {
+  /** Keep Alive: how far the peer is; too far behind is a fault (section 4.6.5.3). It never releases data. */
+  learnProgress(progress: number, now: Millis): void {
     this.#peer.keepAlive(progress, this.#firstPass.next)
+    if (this.#discrepancy === undefined || this.isSuspended) return
+    const behind = this.#discrepancy.behind(progress, now, this.roundTrip.timeout)
+    const limit = this.settings.keepAliveDiscrepancyLimit
+    if (behind <= limit) return
+    const reason = `the peer is ${behind} octets behind what it should have, ${limit} are allowed`
+    this.#fault(ConditionCode.KeepAliveLimitReached, reason, now)
   }
 
   eofAcknowledged(ack: PduOf<'ack-eof'>, now: Millis): void {
     if (this.#state.name !== 'awaiting-eof-ack' || ack.condition !== ConditionCode.NoError) return
-    if (this.#state.eofsSent === 1) this.roundTrip.sample(now - this.#state.sentAt)
+    if (this.#state.sentAt !== undefined) this.roundTrip.answered(this.#state.sentAt, now)
     this.timers.stop('eof-ack')
+    this.#eofDue = false
     // Resumed, and the peer did not take it up again: it ended as it said.
     if (this.#told !== undefined && ack.status === TransactionStatus.Terminated) {
       this.#end(this.#told, now)
@@ -318,7 +348,9 @@ export class Sender<Address> extends Transaction<Address> {
     const reason = 'the peer said so in Finished'
     if (isFault) this.indicate({ kind: 'fault', condition, progress: this.#firstPass.next, reason })
     const handler = this.handlerFor(condition, this.#overrides, this.settings.senderFaultHandlers)
-    if (isFault && handler === 'suspend') {
+    // Suspended by inactivity waits for a peer to come back; one that has ended of it will not.
+    const isItsOwn = condition === ConditionCode.InactivityDetected && this.settings.resumesItself
+    if (isFault && handler === 'suspend' && !isItsOwn) {
       this.#told = ending
       this.#acknowledgeSuspended(finished)
       this.suspend(condition, now)
@@ -368,9 +400,10 @@ export class Sender<Address> extends Transaction<Address> {
 
   suspend(condition: ConditionCode, now: Millis): string | undefined {
     if (this.#state.name === 'ended') return 'the transaction has ended'
-    if (this.isSuspended) return 'the transaction is suspended already'
+    if (this.isSuspended && !this.isSuspendedByItself) return 'the transaction is suspended already'
     this.#keep({ transaction: this.key, role: 'sender', kind: 'suspended', condition })
-    this.#pause(condition, now)
+    this.suspendedBy = condition
+    this.standStill(now)
     this.indicate({ kind: 'suspended', condition })
     return undefined
   }
@@ -380,9 +413,9 @@ export class Sender<Address> extends Transaction<Address> {
     this.#keep({ transaction: this.key, role: 'sender', kind: 'resumed' })
     this.suspendedBy = undefined
     this.lastHeard = now
-    this.timers.resume(now)
+    this.standStill(now)
     if (this.#state.name === 'awaiting-eof-ack') {
-      this.#state = { ...this.#state, eofsSent: 0 }
+      this.#state = { ...this.#state, eofsSent: 0, sentAt: undefined }
       this.#eofDue = true
       this.timers.stop('eof-ack')
     }
@@ -390,17 +423,68 @@ export class Sender<Address> extends Transaction<Address> {
       this.#state = { name: 'awaiting-finished', checks: 0 }
       this.#watch(now)
     }
-    if (this.#told !== undefined && this.#state.name === 'awaiting-finished') this.#askAgain(now)
+    if (this.#told !== undefined && this.#state.name === 'awaiting-finished') this.#askAgain()
     this.indicate({ kind: 'resumed', progress: this.#firstPass.next })
     this.#wake(now)
     return undefined
   }
 
+  /** Asks the peer, by request of a user. */
+  prompt(response: PduOf<'prompt'>['response']): string | undefined {
+    const refusal = this.#promptRefusal()
+    if (refusal !== undefined) return refusal
+    this.#prompts.add(response)
+    this.desk.wakeDirectives(this)
+    return undefined
+  }
+
+  #promptRefusal(): string | undefined {
+    if (!this.isAcknowledged) return 'class 1 has no Prompts'
+    if (this.isSuspended) return 'the transaction is suspended'
+    switch (this.#state.name) {
+      case 'queued':
+        return 'nothing of the transaction has been sent'
+      case 'cancelling':
+        return 'the transaction is being cancelled'
+      case 'ended':
+        return 'the transaction has ended'
+      case 'sending':
+      case 'awaiting-eof-ack':
+      case 'awaiting-finished':
+        return undefined
+    }
+  }
+
+  #armPromptInterval(now: Millis): void {
+    const { promptInterval } = this.settings
+    if (!isOn(promptInterval) || !this.isAcknowledged) return
+    this.timers.set('prompt-interval', this.after(now, promptInterval), now)
+  }
+
   /** The peer said it ended: EOF again shows whether it still knows the transaction. */
-  #askAgain(now: Millis): void {
+  #askAgain(): void {
     this.timers.stop('inactivity')
-    this.#state = { name: 'awaiting-eof-ack', eofsSent: 0, sentAt: now }
+    this.#state = { name: 'awaiting-eof-ack', eofsSent: 0, sentAt: undefined }
     this.#eofDue = true
+  }
+
+  protected speakAgain(now: Millis): void {
+    this.timers.stop('prompt')
+    this.#pace?.upAgain()
+    const state = this.#state
+    if (state.name === 'awaiting-eof-ack' || state.name === 'cancelling') {
+      this.timers.stop('eof-ack')
+      // The one whose answer the dark may have swallowed counts once, however often it is said.
+      const eofsSent = this.#eofDue ? state.eofsSent : Math.max(0, state.eofsSent - 1)
+      this.#state =
+        state.name === 'cancelling' ? { ...state, eofsSent } : { ...state, eofsSent, sentAt: undefined }
+      this.#eofDue = true
+    } else if (state.name === 'awaiting-finished' && this.isAcknowledged) {
+      // Nothing of ours is unanswered. A peer that adapts tells on this what it misses, or its Finished.
+      if (this.settings.eofAckTimeout === 'adaptive') this.#askAgain()
+    }
+    if (this.#state.name === 'sending' || this.#repair.octets > 0) this.#considerPrompt(true)
+    this.#wake(now)
   }
 
   // — what time does —
@@ -420,6 +504,9 @@ export class Sender<Address> extends Transaction<Address> {
         return this.#fault(ConditionCode.CheckLimitReached, 'no Finished came after EOF', now)
       case 'prompt':
         return this.#promptMissed(now)
+      case 'prompt-interval':
+        this.prompt('keep-alive')
+        return this.#armPromptInterval(now)
       case 'pace':
         return this.desk.wakeData(this)
       case 'work':
@@ -446,7 +533,10 @@ export class Sender<Address> extends Transaction<Address> {
   }
 
   #inactive(now: Millis): void {
-    if (!wasSilent(this.timers, this.settings.inactivityTimeout, this.lastHeard, now)) return
+    if (!wasSilent(this.timers, silenceAllowed(this.settings), this.lastHeard, now)) return
+    const { InactivityDetected } = ConditionCode
+    const handler = this.handlerFor(InactivityDetected, this.#overrides, this.settings.senderFaultHandlers)
+    if (handler === 'suspend' && this.settings.resumesItself) return this.suspendItself(now)
     this.#fault(ConditionCode.InactivityDetected, 'the peer has been silent while Finished was awaited', now)
   }
 
@@ -454,12 +544,13 @@ export class Sender<Address> extends Transaction<Address> {
   #watch(now: Millis): void {
     if (this.#state.name !== 'awaiting-finished') return
     if (!this.isAcknowledged) return
-    watchForSilence(this.timers, this.settings.inactivityTimeout, now)
+    watchForSilence(this.timers, silenceAllowed(this.settings), now)
   }
 
   // — what is sent —
 
   transmitDirective(slot: Slot<Address>, now: Millis): boolean {
+    if (this.contact.isMuteAt(now)) return false
     const mayAcknowledge = !this.isSuspended || this.#ackThoughSuspended || this.settings.ackEofWhileSuspended
     if (mayAcknowledge && this.#ack.isOwed && this.desk.isStored(this.#ack.after)) {
       const condition = this.#ack.take()!
@@ -483,10 +574,15 @@ export class Sender<Address> extends Transaction<Address> {
     }
     if (this.#eofDue) return this.#transmitEof(slot, now)
     if (this.#pace?.isPromptDue) {
-      this.#pace.prompted(now)
+      this.#pace.prompted(this.#firstPass.next, now)
       const patience = this.roundTrip.patience(now - this.lastHeard, this.#pace.missedInARow)
       this.timers.set('prompt', this.after(now, patience), now)
       this.fill(slot, { kind: 'prompt', response: 'nak' })
+      return true
+    }
+    for (const response of this.#prompts) {
+      this.#prompts.delete(response)
+      this.fill(slot, { kind: 'prompt', response })
       return true
     }
     return false
@@ -509,12 +605,13 @@ export class Sender<Address> extends Transaction<Address> {
       if (firstPass.passed(upTo, now)) {
         this.#keep({ transaction: this.key, role: 'sender', kind: 'sent', upTo })
       }
+      this.#discrepancy?.passed(upTo, now)
       if (upTo === firstPass.size) this.#firstPassDone(now)
     }
     this.pdus.sent += 1
     repair.spacing.passed(now)
     if (this.#pace !== undefined) {
-      this.#pace.passed(slot.length, now)
+      this.#pace.passed(slot.length, firstPass.next, now)
       this.#considerPrompt(firstPass.isDone && repair.octets === 0)
     }
     return true
@@ -524,6 +621,7 @@ export class Sender<Address> extends Transaction<Address> {
     const name = this.#state.name
     if (name !== 'sending' && name !== 'awaiting-eof-ack' && name !== 'awaiting-finished') return false
     if (this.isSuspended || this.#metadataDue || !this.desk.isStored(this.#opened)) return false
+    if (this.contact.isMuteAt(now)) return false
     if ((name !== 'sending' || this.#firstPass.isDone) && this.#repair.octets === 0) return false
     if (this.#pace === undefined) return true
     if (!this.#pace.mayPass(now)) {
@@ -583,7 +681,7 @@ export class Sender<Address> extends Transaction<Address> {
     if (!this.isAcknowledged) this.#eofSentUnacknowledged(now)
     else {
       const eofsSent = this.#state.name === 'awaiting-eof-ack' ? this.#state.eofsSent + 1 : 1
-      this.#state = { name: 'awaiting-eof-ack', eofsSent, sentAt: now }
+      this.#state = { name: 'awaiting-eof-ack', eofsSent, sentAt: first ? now : undefined }
       // Far away, losing the one EOF costs a whole round trip more: two cost nothing.
       if (first && this.roundTrip.isLong) this.#eofDue = true
       this.timers.set('eof-ack', this.after(now, this.#eofPatience(now)), now)
@@ -629,8 +727,8 @@ export class Sender<Address> extends Transaction<Address> {
     if (this.#pace?.considerPrompt(idle)) this.desk.wakeDirectives(this)
   }
 
-  #considerAnswer(lost: number, now: Millis): void {
-    if (!this.#pace?.isAnswer(now)) return
+  #considerAnswer(lost: number, scopeEnd: number, now: Millis): void {
+    if (!this.#pace?.isAnswer(scopeEnd, now)) return
     this.timers.stop('prompt')
     this.#notice(this.#pace.answered(this.#peer.delivered, lost, now))
   }
@@ -697,6 +795,7 @@ export class Sender<Address> extends Transaction<Address> {
     this.#state = { name: 'ended', ending }
     this.suspendedBy = undefined
     this.#dropWork()
+    this.standStill(now)
     const count = this.#keep({ transaction: this.key, role: 'sender', kind: 'ended', ending })
     this.#outcomeKept = count
     const { condition, delivery, fileStatus, responses = [] } = ending
@@ -722,6 +821,7 @@ export class Sender<Address> extends Transaction<Address> {
     this.timers.stopAll()
     this.#repair.clear()
     this.#pace?.dropPrompt()
+    this.#prompts.clear()
     this.#metadataDue = this.#eofDue = false
     this.close()
   }
@@ -729,14 +829,10 @@ export class Sender<Address> extends Transaction<Address> {
   #enterCancelling(now: Millis): void {
     this.#dropWork()
     this.suspendedBy = undefined
+    this.standStill(now)
     this.#state = { name: 'cancelling', eofsSent: 0 }
     this.#eofDue = true
     this.#wake(now)
-  }
-
-  #pause(condition: ConditionCode, now: Millis): void {
-    this.suspendedBy = condition
-    this.timers.pause(now)
   }
 
   close(): void {
@@ -757,11 +853,13 @@ export class Sender<Address> extends Transaction<Address> {
     } else if (facts.eof !== undefined) {
       // Not knowing whether EOF left, send it again: the peer acknowledges it again.
       this.#state = this.isAcknowledged
-        ? { name: 'awaiting-eof-ack', eofsSent: 0, sentAt: now }
+        ? { name: 'awaiting-eof-ack', eofsSent: 0, sentAt: undefined }
         : { name: 'awaiting-finished', checks: 0 }
       this.#eofDue = true
     }
-    if (this.isSuspended && this.#state.name !== 'ended') this.timers.pause(now)
+    if (this.#state.name === 'awaiting-eof-ack') this.#armPromptInterval(now)
+    if (this.#state.name === 'ended') this.suspendedBy = undefined
+    this.standStill(now)
   }
 
   /** A restored sender whose file is gone or another one now. */
@@ -774,9 +872,10 @@ export class Sender<Address> extends Transaction<Address> {
   }
 
   get report(): TransactionReport {
-    return senderReport(this.about, {
+    const report = senderReport(this.about, {
       state: this.#state,
       suspendedBy: this.suspendedBy,
+      resumesItself: this.isSuspendedByItself,
       size: this.#firstPass.size,
       sent: this.#firstPass.next,
       delivered: this.#peer.delivered,
@@ -785,6 +884,7 @@ export class Sender<Address> extends Transaction<Address> {
       isStored: this.desk.isStored(this.#opened),
       names: { source: this.#facts.put.sourceName, destination: this.#metadata.destinationName },
     })
+    return this.inContact(report)
   }
 
   // — small things —
@@ -793,7 +893,13 @@ export class Sender<Address> extends Transaction<Address> {
     if (this.#state.name === 'sending' && !this.#metadataDue && !this.#eofDue && this.#firstPass.isDone) {
       if (this.#facts.eof === undefined && !this.isSuspended) this.#firstPassDone(now)
     }
-    if (this.#metadataDue || this.#eofDue || this.#pace?.isPromptDue || this.#ack.isOwed) {
+    if (
+      this.#metadataDue ||
+      this.#eofDue ||
+      this.#pace?.isPromptDue ||
+      this.#ack.isOwed ||
+      this.#prompts.size > 0
+    ) {
       this.desk.wakeDirectives(this)
     }
     this.desk.wakeData(this)

@@ -12,7 +12,7 @@ function rounds(window: Window, count: number, trip: number, lostShare = 0, from
   for (let round = 0; round < count; round++) {
     let sent = 0
     while (window.hasRoom) {
-      window.sentOne()
+      window.sentOne(0)
       sent += 1
     }
     window.prompted(ms(now))
@@ -55,7 +55,7 @@ describe('the window', () => {
 
   it('is doubted after three Prompts nobody ever answered', () => {
     const window = new Window(PDU)
-    window.sentOne()
+    window.sentOne(0)
     for (let prompt = 0; prompt < 3; prompt++) {
       expect(window.isDoubted).toBe(false)
       window.prompted(ms(prompt))
@@ -67,11 +67,28 @@ describe('the window', () => {
   it('lets a little out towards a peer that answered once and then never again', () => {
     const window = new Window(PDU)
     rounds(window, 1, 100)
-    while (window.hasRoom) window.sentOne()
+    while (window.hasRoom) window.sentOne(0)
     for (let prompt = 0; prompt < 3; prompt++) {
       window.prompted(ms(1000 * prompt))
       window.missed()
     }
     expect(window.hasRoom).toBe(true)
+  })
+
+  it('makes room by what the peer speaks of, asked or not, and never for more than left before it', () => {
+    const window = new Window(PDU)
+    for (let pdu = 1; pdu <= 64; pdu++) window.sentOne(pdu * PDU)
+    expect(window.hasRoom).toBe(false)
+    window.heardUpTo(33 * PDU)
+    expect(window.underWay).toBe(32)
+    window.heardUpTo(10 * PDU)
+    expect(window.underWay).toBe(32)
+    // Repairs leave no trace in a scope: they are settled by an answer.
+    for (let pdu = 0; pdu < 16; pdu++) window.sentOne(64 * PDU)
+    window.heardUpTo(64 * PDU)
+    expect(window.underWay).toBeGreaterThanOrEqual(16)
+    window.prompted(ms(1))
+    window.answered(ms(100), 64 * PDU, 0, 99)
+    expect(window.underWay).toBe(0)
   })
 })

@@ -1,7 +1,8 @@
-import type { Millis } from '@skyferry/engine'
+import { type Millis, Queue } from '@skyferry/engine'
 
 const FLOOR = 32
 const START = 64
+const MARK_PDUS = 8
 /** More than this many datagrams, or octets, overflow a peer's receive buffer (4 MiB with us) on its first stall. */
 const CEILING_PDUS = 1024
 const CEILING_OCTETS = 2 * 1024 * 1024
@@ -22,6 +23,9 @@ export class Window {
   readonly #ceiling: number
   readonly #pduOctets: number
   #size: number
+  /** How far the first pass had come at every so many PDUs; of those not settled yet. */
+  readonly #marks: Queue<{ readonly sentUpTo: number; readonly sent: number }> = new Queue()
+  #answeredFor = 0
   #sent = 0
   #settled = 0
   #lastPrompt = 0
@@ -34,6 +38,8 @@ export class Window {
   #slowStart = true
   /** Losses are weighed once per window: not again before everything sent up to here has been settled. */
   #recoverUntil = 0
+  /** The next answer tells what was lost in the dark. */
+  #isAfterDark = false
   #answeredAt = 0
   #deliveredAt = 0
   /** Octets per millisecond, the best of late. */
@@ -80,8 +86,23 @@ export class Window {
     return this.#promptAt
   }
 
-  sentOne(): void {
+  /** @param sentUpTo how far the first pass has come with it */
+  sentOne(sentUpTo: number): void {
     this.#sent += 1
+    if (this.#sent % MARK_PDUS === 0) this.#marks.push({ sentUpTo, sent: this.#sent })
+  }
+
+  /**
+   * The peer speaks of the file from its beginning up to `scopeEnd`, asked or not: what left before that has arrived or is
+   * among what it misses. It makes room, and nothing is learned from it.
+   */
+  heardUpTo(scopeEnd: number): void {
+    for (let mark = this.#marks.peek(); mark !== undefined; mark = this.#marks.peek()) {
+      // A repair leaves no trace in the scope: only what was followed by later octets of the first pass counts.
+      if (mark.sentUpTo >= scopeEnd && mark.sent > this.#settled) return
+      this.#marks.shift()
+      this.#settled = Math.max(this.#settled, mark.sent)
+    }
   }
 
   /** @param idle nothing more can be sent now */
@@ -97,6 +118,19 @@ export class Window {
     this.#again = false
     this.#promptCovers = this.#sent
     this.#lastPrompt = this.#sent
+  }
+
+  /**
+   * The link was down and is up: nothing is under way any more, and the answer that tells what came of it is no measure
+   * of the link. The count of Prompts missed stays as it was.
+   */
+  upAgain(): void {
+    this.#promptAt = undefined
+    this.#again ||= this.#sent > this.#settled
+    this.#settled = this.#sent
+    this.#answeredAt = 0
+    this.#bestRate = 0
+    this.#isAfterDark = true
   }
 
   /** No answer in time: ask again. What is under way stays under way, since nobody said otherwise. */
@@ -121,8 +155,9 @@ export class Window {
    * @param leastRoundTrip milliseconds, the least seen: a mean would count the queue that a large window makes
    */
   answered(now: Millis, delivered: number, lost: number, leastRoundTrip: number): void {
-    const settled = this.#promptCovers - this.#settled
-    this.#settled = this.#promptCovers
+    const settled = this.#promptCovers - this.#answeredFor
+    this.#answeredFor = this.#promptCovers
+    this.#settled = Math.max(this.#settled, this.#promptCovers)
     this.#promptAt = undefined
     this.#unanswered = 0
     this.#answeredEver = true
@@ -131,6 +166,10 @@ export class Window {
     const rate = this.#answeredAt === 0 ? 0 : Math.max(0, delivered - this.#deliveredAt) / elapsed
     this.#answeredAt = now
     this.#deliveredAt = delivered
+    if (this.#isAfterDark) {
+      this.#isAfterDark = false
+      return
+    }
     const rateFell = rate < 0.7 * this.#bestRate
     this.#bestRate = Math.max(rate, this.#bestRate * 0.97)
 

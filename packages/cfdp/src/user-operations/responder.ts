@@ -10,7 +10,7 @@ import {
   type FilestoreResponse,
 } from '../pdu/model.ts'
 import { transactionKey, transactionOf } from '../records.ts'
-import type { PutRequest, Reply, TransactionId } from '../requests.ts'
+import type { PutRequest, TransactionId } from '../requests.ts'
 import { LISTED_MAX, writeListing } from './listing.ts'
 import type { ReservedMessage, ReservedMessageOf } from './messages.ts'
 import type { Arrived } from './past.ts'
@@ -18,14 +18,14 @@ import { proxiedPut, wantsRecords } from './proxied-put.ts'
 import type { AnsweringMessage, AskingMessage, RequestKind } from './reading.ts'
 import { statusOf, writeStatusReport } from './status-report.ts'
 import type { Ended, UserIndication } from './user-indications.ts'
-import type { EntityDoor } from './user-operations.ts'
+import type { EntityDoor, PutReply } from './user-operations.ts'
 
 export interface ResponderOptions {
   readonly entity: EntityDoor
   readonly filestore: Filestore
   tell(what: UserIndication): void
   /** A put with reserved messages ahead of its own. */
-  put(request: PutRequest, messages: readonly ReservedMessage[]): Reply
+  put(request: PutRequest, messages: readonly ReservedMessage[]): PutReply
 }
 
 /** Puts on behalf of one remote entity at a time. */

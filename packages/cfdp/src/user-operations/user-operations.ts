@@ -1,3 +1,4 @@
+import { assert } from '@skyferry/engine'
 import { type Filestore, OFFERED } from '../filestore.ts'
 import type { Indication, Role, TransactionReport } from '../indications.ts'
 import type { RemoteSettings } from '../mib.ts'
@@ -21,6 +22,9 @@ export interface EntityDoor {
   /** The settings of a remote entity; undefined: it is not talked to. */
   remote(id: EntityId): RemoteSettings<unknown> | undefined
 }
+
+/** The answer to a Put. */
+export type PutReply = Exclude<Reply, { kind: 'noted' }>
 
 export interface UserOperationsOptions {
   readonly entity: EntityDoor
@@ -89,13 +93,13 @@ export class UserOperations {
   }
 
   /** Asks a remote entity. The answer comes as an indication; its `request` is the transaction accepted here. */
-  request(request: UserRequest): Reply {
+  request(request: UserRequest): PutReply {
     const { to, source = this.#entity.ids[0] } = request
     const settings = this.#entity.remote(to)
     if (settings === undefined) return refused(`entity ${to} is not a remote entity here`)
     const messages = messagesFor(request, settings.pduDialect)
     if (messages === undefined) return refused('the names are too long for one message')
-    const reply = this.#entity.request({
+    const reply = this.#ask({
       kind: 'put',
       destination: to,
       ...(source === undefined ? {} : { source }),
@@ -143,12 +147,18 @@ export class UserOperations {
     if (arrived.messages.request !== undefined && isGood(ending)) this.#responder.asked(arrived)
   }
 
+  #ask(request: PutRequest): PutReply {
+    const reply = this.#entity.request(request)
+    assert(reply.kind !== 'noted', 'a Put is accepted or refused')
+    return reply
+  }
+
   /** A put of ours that speaks reserved messages. */
-  #put(request: PutRequest, messages: UserMessages['all']): Reply {
+  #put(request: PutRequest, messages: UserMessages['all']): PutReply {
     const dialect = this.#entity.remote(request.destination)?.pduDialect ?? STANDARD_DIALECT
     const octets = encodeAll(messages, dialect)
     if (octets === undefined) return refused('the names are too long for one message')
-    return this.#entity.request({ ...request, messages: [...octets, ...(request.messages ?? [])] })
+    return this.#ask({ ...request, messages: [...octets, ...(request.messages ?? [])] })
   }
 }
 
@@ -173,6 +183,6 @@ function askedBy(request: UserRequest): Asked {
   }
 }
 
-function refused(reason: string): Reply {
+function refused(reason: string): PutReply {
   return { kind: 'refused', reason }
 }

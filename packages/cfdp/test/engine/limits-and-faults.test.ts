@@ -109,7 +109,7 @@ describe.each(HANDLERS)('the handler %s', handler => {
 
   it('of the receiver, when the sender is silent', () => {
     const receiverFaultHandlers = { [ConditionCode.InactivityDetected]: handler }
-    const b = { inactivityTimeout: 5000 as Millis, receiverFaultHandlers }
+    const b = { inactivityTimeout: 5000 as Millis, resumesItself: false, receiverFaultHandlers }
     const world = new TwoEntities({ remote: FIXED, b, weather: loseAll('eof') })
     world.put(FILE)
     expectHandled(world, 'b', 8)

@@ -12,6 +12,7 @@ import {
   encodePdu,
   type Header,
   type Indication,
+  type LinkDirection,
   LOCAL_DEFAULTS,
   type LocalSettings,
   MemoryFilestore,
@@ -193,13 +194,35 @@ export class TwoEntities {
       { kind: 'put', destination: IDS.b, sourceName: 'file.bin', ...request },
       this.now,
     )
-    if (reply.kind === 'refused') throw new Error(reply.reason)
+    if (reply.kind !== 'accepted') throw new Error(`a Put is ${JSON.stringify(reply)}`)
     return reply.transaction
   }
 
   ask(name: Name, kind: 'cancel' | 'suspend' | 'resume', transaction: TransactionId = FIRST): string {
     const reply = this[name].entity.request({ kind, transaction }, this.now)
     return reply.kind === 'refused' ? reply.reason : 'accepted'
+  }
+
+  /** Word of the link, at one end. */
+  link(name: Name, kind: 'freeze' | 'thaw', direction: LinkDirection = 'both'): void {
+    const remote = IDS[name === 'a' ? 'b' : 'a']
+    this[name].entity.request({ kind, remote, direction }, this.now)
+  }
+
+  /** A plan of contact windows, milliseconds from now, at one end. @returns why not, if not */
+  contacts(name: Name, windows: readonly (readonly [number, number])[] | undefined): string | undefined {
+    const reply = this[name].entity.request(
+      {
+        kind: 'contacts',
+        remote: IDS[name === 'a' ? 'b' : 'a'],
+        windows: windows?.map(([from, to]) => ({
+          from: (this.now + from) as Millis,
+          to: (this.now + to) as Millis,
+        })),
+      },
+      this.now,
+    )
+    return reply.kind === 'refused' ? reply.reason : undefined
   }
 
   report(name: Name, transaction: TransactionId = FIRST): TransactionReport | undefined {

@@ -4,7 +4,7 @@ import {
   type Filestore,
   NOTHING_ALLOWED,
   type Permissions,
-  type Reply,
+  type PutReply,
   type UserIndication,
   UserOperations,
   type UserRequest,
@@ -14,6 +14,15 @@ import { type End, type Name, type Options, TwoEntities } from './two-entities.t
 export const IDS: Readonly<Record<Name, EntityId>> = { a: 1n as EntityId, b: 2n as EntityId }
 
 export const ALL: Permissions = { filestore: true, proxyPut: true, listing: true, remote: true }
+
+/** Some kinds share one shape. */
+type Told<K extends UserIndication['kind']> = UserIndication extends infer Each
+  ? Each extends { readonly kind: infer Kind }
+    ? K extends Kind
+      ? Each
+      : never
+    : never
+  : never
 
 export class User {
   readonly told: UserIndication[] = []
@@ -28,13 +37,13 @@ export class User {
     this.#operations = this.#begin()
   }
 
-  request(request: UserRequest): Reply {
+  request(request: UserRequest): PutReply {
     return this.#operations.request(request)
   }
 
   /** What it was told of this kind. */
-  of<K extends UserIndication['kind']>(kind: K): Extract<UserIndication, { kind: K }>[] {
-    return this.told.filter((what): what is Extract<UserIndication, { kind: K }> => what.kind === kind)
+  of<K extends UserIndication['kind']>(kind: K): Told<K>[] {
+    return this.told.filter((what): what is Told<K> => what.kind === kind)
   }
 
   /** Hears what its entity has said since. @returns whether there was something */

@@ -215,7 +215,7 @@ describe('towards cFS CF, which receives', () => {
     const peer = new CfReceiver()
     const meeting = new Meeting('sender', peer, {
       dialect: 'cf',
-      remote: { inactivityTimeout: 60_000 as Millis },
+      remote: { inactivityTimeout: 60_000 as Millis, senderFaultHandlers: { 8: 'cancel' } },
       weather: ({ kind, from }) => (from === 'peer' && kind === 'finished' ? 'drop' : 'pass'),
     })
     meeting.put(FILE)

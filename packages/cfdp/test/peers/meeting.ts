@@ -93,7 +93,7 @@ export class Meeting<Peer extends Puppet> {
   /** Puts `file` as `file.bin` to the puppet. */
   put(file: Uint8Array, request: Partial<PutRequest> = {}): TransactionId {
     const reply = this.tryPut(file, request)
-    if (reply.kind === 'refused') throw new Error(reply.reason)
+    if (reply.kind !== 'accepted') throw new Error(`a Put is ${JSON.stringify(reply)}`)
     return reply.transaction
   }
 

@@ -188,7 +188,7 @@ describe('towards Yamcs, which receives', () => {
     peer.isSuspended = true
     const meeting = new Meeting('sender', peer, {
       dialect: 'yamcs',
-      remote: { inactivityTimeout: 10_000 as Millis },
+      remote: { inactivityTimeout: 10_000 as Millis, senderFaultHandlers: { 8: 'cancel' } },
       weather: drops('us', 'file-data', 2),
     })
     meeting.put(FILE)

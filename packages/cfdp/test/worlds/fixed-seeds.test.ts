@@ -10,17 +10,21 @@ const SEEDS: Readonly<Record<string, number>> = {
   'cfdp/class-1': 150,
   'cfdp/cancel-suspend': 120,
   'cfdp/dark-link': 40,
+  'cfdp/contacts': 60,
   'cfdp/kill-everywhere': 40,
   'cfdp/filestore-requests': 60,
 }
 
 describe('worlds of CFDP', () => {
-  it.each(WORLDS.map(({ name, title }) => [name, title]))('%s: %s', name => {
-    const tally = new Tally()
-    for (let seed = 0; seed < SEEDS[name]!; seed++) tally.add(expectHeld(name, seed))
-    // A world in which nothing is sent proves nothing.
-    expect(tally.datagrams).toBeGreaterThan(20 * SEEDS[name]!)
-  })
+  it.each(WORLDS.filter(({ name }) => name in SEEDS).map(({ name, title }) => [name, title]))(
+    '%s: %s',
+    name => {
+      const tally = new Tally()
+      for (let seed = 0; seed < SEEDS[name]!; seed++) tally.add(expectHeld(name, seed))
+      // A world in which nothing is sent proves nothing.
+      expect(tally.datagrams).toBeGreaterThan(20 * SEEDS[name]!)
+    },
+  )
 
   it('repeat exactly: the same seed, the same steps and datagrams', () => {
     for (const plan of WORLDS) {

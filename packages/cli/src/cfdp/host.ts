@@ -6,9 +6,10 @@ import {
   transactionOf,
   UserOperations,
 } from '@skyferry/cfdp'
-import { LinkError, type UdpAddress } from '@skyferry/link'
+import { LinkError, realClock, type UdpAddress, wallClockMs } from '@skyferry/link'
 import { type CfdpOverUdp, runCfdpOverUdp, StoreError } from '@skyferry/station'
 import { CommandError, Exit } from '../usage.ts'
+import { linkRequests, readContacts } from './contacts.ts'
 import type { CfdpHost, HostEvents, HostPlan } from './ports.ts'
 
 /** @throws {CommandError} when it cannot listen, or the journal cannot be opened */
@@ -57,6 +58,8 @@ async function open(plan: HostPlan, events: HostEvents): Promise<CfdpOverUdp> {
     id: id as EntityId,
     address: undefined,
   })
+  const contacts = plan.contacts === undefined ? undefined : readContacts(plan.contacts)
+  const clock = realClock()
   const isForAny = plan.remotes.length === 0
   try {
     return await runCfdpOverUdp({
@@ -70,6 +73,10 @@ async function open(plan: HostPlan, events: HostEvents): Promise<CfdpOverUdp> {
       // Whoever takes files from others may be asked for some: those of the folder.
       sources: plan.directory === undefined ? 'anywhere' : 'directory',
       ...(plan.state === undefined ? {} : { stateDir: plan.state }),
+      clock,
+      ...(contacts === undefined
+        ? {}
+        : { links: linkRequests(contacts, plan.remotes, wallClockMs(), clock.now()) }),
       ...(plan.capture === undefined ? {} : { capture: plan.capture }),
       indicate: what => events.indicate(what),
       notice: what => events.notice(what),

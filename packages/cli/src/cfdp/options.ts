@@ -25,9 +25,13 @@ export interface RawEngineOptions {
   /** False when --no-immediate-nak was given; commander makes it true otherwise. */
   readonly immediateNak?: boolean
   readonly inactivityTimeout?: string
+  readonly keepAliveInterval?: string
+  readonly keepAliveLimit?: string
+  readonly promptInterval?: string
   readonly checkTimeout?: string
   readonly checkLimit?: string
   readonly giveUp?: string
+  readonly contacts?: string
   readonly onFault?: readonly string[]
   readonly dialect?: string
   readonly capture?: string
@@ -83,6 +87,7 @@ export function addEngineOptions(command: Command): Command {
       'send at no more than this (1Mbit/s, 9600bit/s); without it class 2 sets its own pace',
     )
     .option('--light-time <duration>', 'how long a signal takes, one way (0s)')
+    .option('--contacts <file>', 'when the peer can be reached: a line for each window, FROM TO (ISO 8601)')
     .option('--capture <file.pcap>', 'record every datagram for tshark or skyferry decode')
     .optionsGroup('Engine:')
     .option('--profile <name>', 'patient: waits and adapts; yamcs: gives up as that service does', 'patient')
@@ -101,7 +106,19 @@ export function addEngineOptions(command: Command): Command {
     .option('--no-immediate-nak', 'ask for gaps only after EOF')
     .option(
       '--inactivity-timeout <duration>',
-      'fault after that long without a PDU of the transaction, or never',
+      'act on that long without a PDU of the transaction; never, or adaptive',
+    )
+    .option(
+      '--keep-alive-interval <duration>',
+      'receiver: say how far it is this often until EOF, or never (never)',
+    )
+    .option(
+      '--keep-alive-limit <size>',
+      'sender: fault when the receiver is that far behind what it should have, or unlimited (unlimited)',
+    )
+    .option(
+      '--prompt-interval <duration>',
+      'sender: ask how far the receiver is this often, or never (never)',
     )
     .option('--check-timeout <duration>', 'class 1: wait for what is late after EOF (10s)')
     .option('--check-limit <count>', 'class 1: how many such waits, or unlimited (5)')

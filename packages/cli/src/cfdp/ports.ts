@@ -2,6 +2,7 @@
 import type {
   CfdpRecord,
   Indication,
+  PutReply,
   Reply,
   Request,
   Role,
@@ -19,7 +20,7 @@ import type { EnginePlan } from './settings.ts'
 export interface CfdpHost {
   request(request: Request): Reply
   /** Asks a remote user. */
-  ask(request: UserRequest): Reply
+  ask(request: UserRequest): PutReply
   /** Every transaction it knows, ended ones too. */
   reports(): Iterable<TransactionReport>
   /** @param transaction `SOURCE:SEQUENCE` */

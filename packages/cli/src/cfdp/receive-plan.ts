@@ -1,7 +1,7 @@
 /** `cfdp receive`: from what was typed to what is to be done. Pure. */
 import { type EntityId, type ListingFormat, NOTHING_ALLOWED, type Permissions } from '@skyferry/cfdp'
 import { parseCount, parseEntityId } from '../units.ts'
-import { oneOf, option } from '../usage.ts'
+import { oneOf, option, UsageError } from '../usage.ts'
 import type { RawReceiveOptions } from './options.ts'
 import { sequenceFromClock } from './send-plan.ts'
 import { type EnginePlan, parseEngineOptions } from './settings.ts'
@@ -24,6 +24,8 @@ export interface ReceivePlan {
 export function parseReceive(raw: RawReceiveOptions, wallMs?: number): ReceivePlan {
   const remotes = (raw.remote ?? []).map(text => option('--remote', text, parseEntityId)!)
   const engine = parseEngineOptions(raw, remotes)
+  if (engine.contacts !== undefined && remotes.length === 0)
+    throw new UsageError('--contacts: needs --remote, to say whose contacts they are')
   return {
     // Whoever asks for a CRC on a receiver knows that its peer sends one: what comes without has lost it on the way.
     engine: {

@@ -118,8 +118,9 @@ function begin(
     return key
   }
   const reply = host.request(putRequest(plan, path ?? undefined))
-  if (reply.kind === 'refused') throw new CommandError('refused', reply.reason, Exit.Failed)
-  return transactionKey(reply.transaction)
+  if (reply.kind === 'accepted') return transactionKey(reply.transaction)
+  const reason = reply.kind === 'refused' ? reply.reason : 'it was no Put'
+  throw new CommandError('refused', reason, Exit.Failed)
 }
 
 function putRequest(plan: SendPlan, sourceName: string | undefined): PutRequest {

@@ -1,9 +1,19 @@
-import { ChecksumType, ConditionCode, DIALECTS, REMOTE_DEFAULTS, withDialect } from '@skyferry/cfdp'
+import {
+  ChecksumType,
+  ConditionCode,
+  DIALECTS,
+  NOTHING_ALLOWED,
+  REMOTE_DEFAULTS,
+  withDialect,
+} from '@skyferry/cfdp'
 import { describe, expect, it } from 'vitest'
 import type { RawEngineOptions, RawReceiveOptions, RawSendOptions } from './options.ts'
 import { parseReceive } from './receive-plan.ts'
 import { parseSend } from './send-plan.ts'
 import { parseEngineOptions } from './settings.ts'
+
+/** What that service offers to others, a command offers only when told to. */
+const YAMCS = { ...REMOTE_DEFAULTS.yamcs, allow: NOTHING_ALLOWED }
 
 const base: RawEngineOptions = { local: '11', listen: '127.0.0.1:5111', peer: '127.0.0.1:5222' }
 const engine = (raw: Partial<RawEngineOptions>) => parseEngineOptions({ ...base, ...raw }, [])
@@ -26,7 +36,7 @@ describe('engine options', () => {
   })
 
   it('are the other profile to the letter when asked', () => {
-    expect(remote({ profile: 'yamcs' })).toEqual(REMOTE_DEFAULTS.yamcs)
+    expect(remote({ profile: 'yamcs' })).toEqual(YAMCS)
   })
 
   it.each<[keyof RawEngineOptions, string, object]>([
@@ -45,6 +55,12 @@ describe('engine options', () => {
     ['nakLimit', '3', { nakLimit: 3 }],
     ['inactivityTimeout', '10s', { inactivityTimeout: 10_000 }],
     ['inactivityTimeout', 'never', { inactivityTimeout: Infinity }],
+    ['inactivityTimeout', 'adaptive', { inactivityTimeout: 'adaptive' }],
+    ['keepAliveInterval', '5s', { keepAliveInterval: 5000 }],
+    ['keepAliveInterval', 'never', { keepAliveInterval: Infinity }],
+    ['keepAliveLimit', '1MiB', { keepAliveDiscrepancyLimit: 1_048_576 }],
+    ['keepAliveLimit', 'unlimited', { keepAliveDiscrepancyLimit: Infinity }],
+    ['promptInterval', '30s', { promptInterval: 30_000 }],
     ['checkTimeout', '1m', { checkTimeout: 60_000 }],
     ['checkLimit', '2', { checkLimit: 2 }],
   ])('--%s %s', (name, text, expected) => {
@@ -77,8 +93,15 @@ describe('engine options', () => {
       [ConditionCode.FileChecksumFailure]: 'ignore',
       [ConditionCode.FileSizeError]: 'cancel',
     }
-    expect(handlers.senderFaultHandlers).toEqual(expected)
-    expect(handlers.receiverFaultHandlers).toEqual(expected)
+    // Beside what the profile has.
+    expect(handlers.senderFaultHandlers).toEqual({
+      ...REMOTE_DEFAULTS.patient.senderFaultHandlers,
+      ...expected,
+    })
+    expect(handlers.receiverFaultHandlers).toEqual({
+      ...REMOTE_DEFAULTS.patient.receiverFaultHandlers,
+      ...expected,
+    })
   })
 
   it('make ids as wide as they need to be', () => {
@@ -104,6 +127,9 @@ describe('engine options', () => {
     [{ rate: '0' }, /^--rate: /],
     [{ eofAckTimeout: '0' }, /^--eof-ack-timeout: .*above zero/],
     [{ nakLimit: 'many' }, /^--nak-limit: /],
+    [{ keepAliveInterval: '0' }, /^--keep-alive-interval: .*above zero/],
+    [{ keepAliveLimit: 'much' }, /^--keep-alive-limit: /],
+    [{ promptInterval: '0s' }, /^--prompt-interval: .*above zero/],
     [{ onFault: ['nak-limit-reached'] }, /^--on-fault: .*CONDITION=HANDLER/],
     [{ onFault: ['nak-limit=suspend'] }, /^--on-fault: condition 'nak-limit' is not known/],
     [{ onFault: ['nak-limit-reachd=suspend'] }, /did you mean 'nak-limit-reached'/],
@@ -117,7 +143,7 @@ describe('engine options', () => {
 describe('a dialect', () => {
   it.each(DIALECTS)('%s sets what its peer needs', dialect => {
     expect(remote({ dialect })).toEqual(withDialect(REMOTE_DEFAULTS.patient, dialect))
-    expect(remote({ dialect, profile: 'yamcs' })).toEqual(withDialect(REMOTE_DEFAULTS.yamcs, dialect))
+    expect(remote({ dialect, profile: 'yamcs' })).toEqual(withDialect(YAMCS, dialect))
   })
 
   it('never lets the newest NAK alone decide, whatever the profile: these peers do not say everything in each', () => {

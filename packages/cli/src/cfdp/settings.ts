@@ -62,6 +62,8 @@ export interface EnginePlan {
   readonly dialect: Dialect
   /** File of recorded datagrams. */
   readonly capture: string | undefined
+  /** File of a contact plan; undefined: there is contact always. */
+  readonly contacts: string | undefined
   /** Folder of the journal; undefined: nothing outlives the process. */
   readonly state: string | undefined
   /** Fail after that long without a word from the peer; NEVER otherwise. */
@@ -93,6 +95,7 @@ export function parseEngineOptions(raw: RawEngineOptions, ids: readonly EntityId
     rateBps,
     dialect,
     capture: raw.capture,
+    contacts: raw.contacts,
     state: raw.state,
     giveUp: option('--give-up', raw.giveUp, parseDuration) ?? NEVER,
   }
@@ -136,8 +139,16 @@ function parseRemote(
     nakTimeout: option('--nak-timeout', raw.nakTimeout, parseInterval) ?? defaults.nakTimeout,
     nakLimit: option('--nak-limit', raw.nakLimit, parseLimit) ?? defaults.nakLimit,
     inactivityTimeout:
-      option('--inactivity-timeout', raw.inactivityTimeout, parseTimeoutOrNever) ??
+      option('--inactivity-timeout', raw.inactivityTimeout, parseIntervalOrNever) ??
       defaults.inactivityTimeout,
+    keepAliveInterval:
+      option('--keep-alive-interval', raw.keepAliveInterval, parseTimeoutOrNever) ??
+      defaults.keepAliveInterval,
+    keepAliveDiscrepancyLimit:
+      option('--keep-alive-limit', raw.keepAliveLimit, parseSizeOrUnlimited) ??
+      defaults.keepAliveDiscrepancyLimit,
+    promptInterval:
+      option('--prompt-interval', raw.promptInterval, parseTimeoutOrNever) ?? defaults.promptInterval,
     checkTimeout: option('--check-timeout', raw.checkTimeout, parseDuration) ?? defaults.checkTimeout,
     checkLimit: option('--check-limit', raw.checkLimit, parseLimit) ?? defaults.checkLimit,
     senderFaultHandlers: { ...defaults.senderFaultHandlers, ...handlers },
@@ -197,6 +208,14 @@ function parseInterval(text: string): Interval {
 
 function parseTimeoutOrNever(text: string): Millis {
   return text === 'never' ? NEVER : parsePositive(text)
+}
+
+function parseIntervalOrNever(text: string): Interval {
+  return text === 'never' ? NEVER : parseInterval(text)
+}
+
+function parseSizeOrUnlimited(text: string): number {
+  return text === 'unlimited' ? Infinity : parseSize(text)
 }
 
 function parsePositive(text: string): Millis {

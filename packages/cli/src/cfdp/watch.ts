@@ -57,10 +57,16 @@ export class Watch {
     this.#nextWord = silence * 2
     this.#output.event({
       code: 'silent',
-      text: `nothing heard for ${formatDuration(silence)}: ${report.waitingFor}`,
+      text: `nothing heard for ${formatDuration(silence)}: ${report.waitingFor}${nextContact(report, now)}`,
       transaction: transactionKey(report.transaction),
     })
   }
+}
+
+/** @param now of the engine's clock, as the report's times are */
+function nextContact(report: TransactionReport, now: number): string {
+  if (report.nextContact === undefined) return ''
+  return `, next in ${formatDuration(Math.max(0, report.nextContact - now))}`
 }
 
 /** How long the peer has said nothing at all, over every transaction. */

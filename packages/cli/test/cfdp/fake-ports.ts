@@ -133,6 +133,7 @@ export function reportOf(
   return {
     transaction: { source: 11n, sequence } as TransactionReport['transaction'],
     role,
+    peer: 5n as TransactionReport['peer'],
     mode: 'acknowledged',
     state: 'sending',
     suspended: false,

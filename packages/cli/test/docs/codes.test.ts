@@ -2,9 +2,17 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { API_ERROR_CODES } from '@skyferry/api'
 import { CFDP_FAULTS } from '@skyferry/cfdp'
+import { CSP_DROPS, CSP_FAULTS, CSP_REFUSALS } from '@skyferry/csp'
 import { LINK_ERROR_CODES } from '@skyferry/link'
-import { CONFIG_ERROR_CODES, CONFIG_WARNING_CODES, STORE_ERROR_CODES } from '@skyferry/station'
+import {
+  CONFIG_ERROR_CODES,
+  CONFIG_WARNING_CODES,
+  PLAN_ERROR_CODES,
+  STATION_EVENT_CODES,
+  STORE_ERROR_CODES,
+} from '@skyferry/station'
 import { expect, test } from 'vitest'
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url))
@@ -15,7 +23,7 @@ function listed(): Set<string> {
   const rows = every(page, /^\| `([^`]+)`/gm)
   const sentences = page.split('\n').filter(line => !line.startsWith('|'))
   return new Set(
-    [...rows, ...every(sentences.join('\n'), /`([^`]+)`/g)].flatMap(each => each.split(/[^a-z-]+/)),
+    [...rows, ...every(sentences.join('\n'), /`([^`]+)`/g)].flatMap(each => each.split(/[^a-z0-9-]+/)),
   )
 }
 
@@ -39,14 +47,21 @@ function said(): Record<string, string[]> {
     // `link emulate` says what it was told: its event carries the verb.
     orders: every(cli, /case '(up|down)':/g),
     errors: [...every(cli, /CommandError\(\s*'([a-z-]+)'/g), ...every(cli, /super\(\s*'([a-z-]+)'/g)],
-    notices: every(engine, /: PaceNotice = \{\s*code: '([a-z-]+)'/g),
+    notices: [
+      ...every(engine, /: PaceNotice = \{\s*code: '([a-z-]+)'/g),
+      ...every(engine, /kind: 'notice', code: '([a-z-]+)'/g),
+    ],
     drops: every(engine, /#drop\(\s*'([a-z-]+)'/g),
     host: [
       ...every(station, /\bnotice\(\s*'([a-z-]+)'/g),
       ...every(station, /\bnotice\?\.\(\{ code: '([a-z-]+)'/g),
     ],
+    station: [...STATION_EVENT_CODES],
+    plan: [...PLAN_ERROR_CODES],
+    api: [...API_ERROR_CODES],
     faults: Object.keys(CFDP_FAULTS),
     configuration: [...CONFIG_ERROR_CODES, ...CONFIG_WARNING_CODES],
+    csp: [CSP_FAULTS, CSP_DROPS, CSP_REFUSALS].flatMap(codes => Object.keys(codes)),
     link: [...LINK_ERROR_CODES],
     store: STORE_ERROR_CODES.flatMap(code => [`store-${code}`, `state-${code}`]),
   }
@@ -63,7 +78,7 @@ for (const [origin, codes] of Object.entries(said())) {
 test('no row of the page of codes is about a code that no source says', () => {
   const known = new Set(Object.values(said()).flat())
   const page = readFileSync(join(ROOT, 'docs', 'operating', 'codes.md'), 'utf8')
-  const rows = every(page, /^\| `([^`]+)`/gm).flatMap(each => each.split(/[^a-z-]+/))
+  const rows = every(page, /^\| `([^`]+)`/gm).flatMap(each => each.split(/[^a-z0-9-]+/))
   expect(rows.length).toBeGreaterThan(0)
   expect(rows.filter(code => !known.has(code))).toEqual([])
 })

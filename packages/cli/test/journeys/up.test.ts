@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Running, Scene } from './processes.ts'
+import { Running, Scene, sha256 } from './processes.ts'
 
 const UP = fileURLToPath(new URL('../../../../scripts/up.mjs', import.meta.url))
 
@@ -21,16 +21,19 @@ describe('npm run up', () => {
     expect(await up.exit).toBe(0)
   })
 
-  it('stays up for files of your own, by the command that it shows, until Ctrl-C', async () => {
-    const up = scene.watch(new Running(['--file', scene.file('first', 1000).path], UP))
-    const { text, files } = await up.event('ready')
+  it('stays up for files of your own, both ways, by the commands that it shows, until Ctrl-C', async () => {
+    const up = scene.watch(new Running(['--any-port', '--file', scene.file('first', 1000).path], UP))
+    const { text, get } = await up.event('ready')
     const own = scene.file('own', 50_000)
     const [, , ...args] = text!.replace('FILE', own.path).split(' ')
     const sender = scene.start(args)
     expect(await sender.result()).toMatchObject({ state: 'completed', sha256: own.sha256 })
-    const arrived = await up.event('arrived')
-    expect(arrived.text).toContain(`${files}/own (50000 octets), SHA-256 ${own.sha256}`)
     expect(await sender.exit).toBe(0)
+    await up.event('arrived')
+    const [, , verb, from, ...rest] = String(get).split(' ')
+    const fetched = scene.path('housekeeping.csv')
+    const getter = scene.start([verb!, from!, fetched, ...rest])
+    expect(await getter.result()).toMatchObject({ state: 'completed', sha256: sha256(fetched) })
     up.signal('SIGINT')
     expect(await up.exit).toBe(130)
   })

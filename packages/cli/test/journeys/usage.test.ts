@@ -21,6 +21,10 @@ describe('help', () => {
   it.each([
     ['cfdp', 'send'],
     ['cfdp', 'receive'],
+    ['csp', 'ping'],
+    ['csp', 'ifstat'],
+    ['csp', 'hub'],
+    ['csp', 'bridge'],
     ['decode'],
     ['link', 'emulate'],
     ['world'],

@@ -80,6 +80,17 @@ describe('proxy-put', () => {
   })
 })
 
+it('an interrupted proxy-put has the remote entity cancel', async () => {
+  const receiver = await craft(['--allow', 'proxy-put', '--rate', '100kbit/s'])
+  const command = ask('proxy-put', '5:images/a.raw', '--dir', scene.path('got'))
+  await command.line(line => line.type === 'progress' && (line.octets ?? 0) > 0)
+  command.signal('SIGINT')
+  expect((await command.result()).state).toBe('cancelled')
+  expect(await command.exit).toBe(130)
+  const asked = receiver.lines.filter(line => line.code === 'asked')
+  expect(asked.map(line => line.operation)).toEqual(['proxy-put-request', 'proxy-put-cancel'])
+})
+
 describe('listing', () => {
   it.each(['names', 'details', 'nul'])('says what is there, as %s', async form => {
     await craft(['--allow', 'listing', '--listing-format', form])

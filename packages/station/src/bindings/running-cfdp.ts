@@ -6,6 +6,7 @@ import {
   FileStatus,
   type Indication,
   isRejection,
+  type LinkRequest,
   type LocalSettings,
   type RemoteSettings,
   type Reply,
@@ -13,9 +14,10 @@ import {
   targetKey,
   transactionOf,
 } from '@skyferry/cfdp'
-import { type Clock, drive, type Link, Random } from '@skyferry/engine'
+import { type Clock, drive, type Link, Random, type Store } from '@skyferry/engine'
 import { realClock } from '@skyferry/link'
 import { DiskFilestore } from '../buckets/disk-filestore.ts'
+import type { EntityFiles } from '../buckets/entity-files.ts'
 import type { OnExisting } from '../buckets/placement.ts'
 import { type Journal, openJournal } from '../journal/sqlite-journal.ts'
 import { type StoreError, storeErrorOf } from '../journal/store-error.ts'
@@ -39,9 +41,18 @@ export interface CfdpHostOptions<Address> {
   readonly sources?: 'anywhere' | 'directory'
   /** Default `rename`. */
   readonly onExisting?: OnExisting
+  /**
+   * Files of the host's own, in place of the four settings above.
+   * @param owner who keeps the records about what is being received: what others receive there is not theirs
+   */
+  files?(owner: string): EntityFiles
+  /** Hears every record: first those of earlier lives, in order, before any file is touched; then each new one. */
+  observe?(record: CfdpRecord): void
   /** Of the journal; absent: nothing outlives the process but files. */
   readonly stateDir?: string
   readonly clock?: Clock
+  /** What is known of the links at the start, on `clock`. */
+  readonly links?: readonly LinkRequest[]
   /** May be called before the entity is handed out: a restored one has things to say. */
   indicate(what: Indication): void
   notice?(what: HostNotice): void
@@ -52,10 +63,12 @@ export interface CfdpHostOptions<Address> {
 /** One entity at work on its link, with its files and its journal. */
 export interface RunningCfdp<Address> {
   readonly entity: Entity<Address>
-  readonly filestore: DiskFilestore
+  readonly filestore: EntityFiles
   /** What the journal held when it was opened, oldest first. */
   readonly restored: readonly CfdpRecord[]
   request(request: Request): Reply
+  /** Resolves when everything that was recorded before the call is durable. */
+  durable(): Promise<void>
   /** What a file to send is known by, which changes when it does; undefined when it cannot be opened. */
   stampOf(sourceName: string): string | undefined
   /** Stops, closes the link, and makes everything durable. Rejects with a `StoreError` where that fails. */
@@ -76,7 +89,7 @@ export async function runCfdp<Address>(
   const clock = options.clock ?? realClock()
   const hooks = {
     // No record is committed before there is a filestore.
-    beforeCommit: () => filestore.syncDirty(),
+    beforeCommit: (): Promise<void> => filestore.syncDirty(),
     onError: (error: StoreError) => options.storeFailed?.(error),
   }
   const { stateDir, directory } = options
@@ -85,22 +98,21 @@ export async function runCfdp<Address>(
     const { reason, path } = journal.setAside
     notice('journal-set-aside', `${reason}; it is kept as ${path}, and an empty journal takes its place`)
   }
-  const filestore = new DiskFilestore({
-    directory: directory ?? '.',
-    sources: options.sources ?? (directory === undefined ? 'anywhere' : 'directory'),
-    onExisting: options.onExisting ?? 'rename',
-    // Parts belong to the records about them; without any, to this run alone.
-    owner: journal?.id ?? `run-${randomUUID()}`,
-  })
+  // Parts belong to the records about them; without any, to this run alone.
+  const owner = journal?.id ?? `run-${randomUUID()}`
+  const filestore: EntityFiles = options.files?.(owner) ?? filesIn(options, owner)
+  const receives = options.files !== undefined || directory !== undefined
   const restored = journal?.load() ?? []
-  const usable = directory === undefined ? restored : reconciled(filestore, restored, notice)
+  for (const record of restored) options.observe?.(record)
+  const usable = receives ? reconciled(filestore, restored, notice) : restored
   const entity = new Entity<Address>({
-    local: directory === undefined ? { ...options.local, maxOpenReceptions: 0 } : options.local,
+    local: receives ? options.local : { ...options.local, maxOpenReceptions: 0 },
     remotes: options.remotes,
     ...(options.anyRemote === undefined ? {} : { anyRemote: options.anyRemote }),
     filestore,
     random: new Random(randomBytes(6).readUIntBE(0, 6)),
     records: usable,
+    ...(options.links === undefined ? {} : { links: options.links }),
     crc32,
     now: clock.now(),
   })
@@ -108,10 +120,10 @@ export async function runCfdp<Address>(
   const store: ClosableStore<CfdpRecord> = journal ?? volatileStore<CfdpRecord>(hooks)
   const driven = drive(entity, {
     link,
-    store,
+    store: options.observe === undefined ? store : observed(store, options.observe),
     clock,
     indicate: what => {
-      if (directory !== undefined) tidy(filestore, what, notice)
+      if (receives) tidy(filestore, what, notice)
       options.indicate(what)
     },
   })
@@ -120,15 +132,37 @@ export async function runCfdp<Address>(
     filestore,
     restored,
     request: request => driven.request(request),
+    durable: () => journal?.flush() ?? Promise.resolve(),
     stampOf: sourceName => stampOf(filestore, sourceName),
     stop: async () => {
       driven.stop()
       entity.close()
       const closed = await Promise.allSettled([store.close().finally(() => filestore.close())])
       // Nobody will come back for what a run without a journal began.
-      if (journal === undefined && directory !== undefined) setAsideAll(filestore, notice)
+      if (journal === undefined && receives) setAsideAll(filestore, notice)
       for (const outcome of closed) if (outcome.status === 'rejected') throw storeErrorOf(outcome.reason)
     },
+  }
+}
+
+function filesIn<Address>(options: CfdpHostOptions<Address>, owner: string): EntityFiles {
+  const { directory } = options
+  return new DiskFilestore({
+    directory: directory ?? '.',
+    sources: options.sources ?? (directory === undefined ? 'anywhere' : 'directory'),
+    onExisting: options.onExisting ?? 'rename',
+    owner,
+  })
+}
+
+/** The same store, heard by somebody else as well. */
+function observed<Kept>(store: Store<Kept>, observe: (record: Kept) => void): Store<Kept> {
+  return {
+    keep: record => {
+      store.keep(record)
+      observe(record)
+    },
+    open: events => store.open(events),
   }
 }
 
@@ -136,7 +170,7 @@ type Notify = (code: HostNotice['code'], text: string) => void
 
 /** Makes files and records agree: files nobody continues are set aside, and records of files that are gone are let go. */
 function reconciled(
-  filestore: DiskFilestore,
+  filestore: EntityFiles,
   records: readonly CfdpRecord[],
   notice: Notify,
 ): readonly CfdpRecord[] {
@@ -153,7 +187,7 @@ function reconciled(
   return lost.size === 0 ? records : withoutHeld(records, lost)
 }
 
-function setAsideAll(filestore: DiskFilestore, notice: Notify, live: readonly string[] = []): void {
+function setAsideAll(filestore: EntityFiles, notice: Notify, live: readonly string[] = []): void {
   for (const kept of filestore.reconcile(live))
     notice('incomplete-kept', `an unfinished file is kept as ${kept}`)
 }
@@ -173,7 +207,7 @@ function compact<Address>(
 }
 
 /** A reception is over, and durably so: its part has a name now, or is of no more use to the transaction. */
-function tidy(filestore: DiskFilestore, what: Indication, notice: Notify): void {
+function tidy(filestore: EntityFiles, what: Indication, notice: Notify): void {
   if (what.kind !== 'transaction-finished' || what.role !== 'receiver') return
   const key = targetKey(what.transaction)
   if (what.name !== undefined) {
@@ -184,7 +218,7 @@ function tidy(filestore: DiskFilestore, what: Indication, notice: Notify): void 
   }
 }
 
-function stampOf(filestore: DiskFilestore, sourceName: string): string | undefined {
+function stampOf(filestore: EntityFiles, sourceName: string): string | undefined {
   const source = filestore.openSource(sourceName)
   if (isRejection(source)) return undefined
   source.close()

@@ -1,9 +1,10 @@
 import path from 'node:path'
-import { type Filestore, type FilestoreRejection, isRejection, type SourceFile } from '@skyferry/cfdp'
+import { type FilestoreRejection, isRejection, type SourceFile } from '@skyferry/cfdp'
 import { BlockPool } from './block-pool.ts'
 import { type DiskPort, realDisk } from './disk-port.ts'
 import { openDiskSource } from './disk-source.ts'
 import { DiskTarget } from './disk-target.ts'
+import type { EntityFiles } from './entity-files.ts'
 import { DiskFileActions } from './file-actions.ts'
 import { Incoming } from './incoming.ts'
 import { type OnExisting, Placement } from './placement.ts'
@@ -39,7 +40,7 @@ const BLOCKS_MAX = 64
  * Not part of the port, and for the host to call: `reconcile` once at the start, `syncDirty` before records are
  * committed, `forget` when the record of a placement is durable, `close` at the end.
  */
-export class DiskFilestore implements Filestore {
+export class DiskFilestore implements EntityFiles {
   readonly #disk: DiskPort
   readonly #sources: 'anywhere' | 'directory'
   readonly #windows: boolean = process.platform === 'win32'
@@ -121,6 +122,11 @@ export class DiskFilestore implements Filestore {
   /** Whether there is something of this key to continue. */
   has(key: string): boolean {
     return this.#incoming.exists(key) === true
+  }
+
+  /** Where what is being received of this key lies, for others to read what is known to be there. */
+  partOf(key: string): string {
+    return this.#incoming.partOf(key)
   }
 
   /** The record of a placement is durable: what would have repeated it may go. */

@@ -80,6 +80,11 @@ export class Incoming {
     }
   }
 
+  /** The path of what is being received under a key, whether there is anything or not. */
+  partOf(key: string): string {
+    return this.#part(key).path
+  }
+
   /** Gives the file of a key its name. */
   place(key: string, handle: Handle, name: string): Placed | FilestoreRejection {
     const noted = this.#noted.get(key)

@@ -97,8 +97,9 @@ function plainSettings(
   towards: TowardsRemote,
   link: LinkPace,
 ): RemoteSettings<HostPort> {
+  const usual = REMOTE_DEFAULTS[remote.profile ?? service.profile]
   return {
-    ...REMOTE_DEFAULTS[remote.profile ?? service.profile],
+    ...usual,
     id: remote.id as EntityId,
     address: remote.address,
     maxPduSize: towards.maxPduSize,
@@ -116,13 +117,16 @@ function plainSettings(
     finAckTimeout: towards.finAckTimeout as Millis | 'adaptive',
     nakTimeout: towards.nakTimeout as Millis | 'adaptive',
     nakLimit: towards.nakLimit,
-    inactivityTimeout: towards.inactivityTimeout as Millis,
+    inactivityTimeout: towards.inactivityTimeout as Millis | 'adaptive',
     checkTimeout: towards.checkAckTimeout as Millis,
     checkLimit: towards.checkAckLimit,
     ackEofWhileSuspended: towards.ackEofWhileSuspended,
     incompleteFile: towards.incompleteFile,
-    senderFaultHandlers: handlersByCode(towards.senderFaultHandlers),
-    receiverFaultHandlers: handlersByCode(towards.receiverFaultHandlers),
+    senderFaultHandlers: { ...usual.senderFaultHandlers, ...handlersByCode(towards.senderFaultHandlers) },
+    receiverFaultHandlers: {
+      ...usual.receiverFaultHandlers,
+      ...handlersByCode(towards.receiverFaultHandlers),
+    },
     pace: paceOf(service, remote, towards, link),
   }
 }

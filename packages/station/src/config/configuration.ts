@@ -137,7 +137,7 @@ export interface TowardsRemote {
   /** Milliseconds; 0: the link or the peer sets the pace. */
   readonly sleepBetweenPdus: number
   /** Milliseconds; Infinity: never. */
-  readonly inactivityTimeout: number
+  readonly inactivityTimeout: number | 'adaptive'
   readonly eofAckTimeout: number | 'adaptive'
   readonly eofAckLimit: number
   readonly finAckTimeout: number | 'adaptive'

@@ -42,7 +42,7 @@ const FAULT_HANDLERS: ValueType<FaultHandlers> = mapOf<FaultName, HandlerName>(
 
 const WIDTH = count(1, 8)
 const INTERVAL = duration(1, { adaptive: 'adaptive' as const })
-const TIMEOUT = duration(1, { never: Infinity })
+const SILENCE = duration(1, { never: Infinity, adaptive: 'adaptive' as const })
 
 /** A PDU has room for a header of the narrowest ids, a NAK with one request of 64-bit offsets, and a CRC. */
 export const PDU_SIZE: ValueType<number> = size(42, UDP_OCTETS_MAX)
@@ -88,11 +88,11 @@ function optionsTowards(profile: Profile): Table<TowardsRemote> {
         'How long a sender waits from one PDU to the next; 0 leaves the pace to the rate of the link or to the peer',
     },
     inactivityTimeout: {
-      type: TIMEOUT,
+      type: SILENCE,
       usual: usual.inactivityTimeout,
       origin: 'seed',
       about:
-        'How long the peer may be silent: for a receiver until EOF has come, for a class 2 sender while it waits for Finished',
+        'How long the peer may be silent: for a receiver until EOF has come, for a class 2 sender while it waits for Finished; adaptive is a quarter of an hour and thirty light times',
     },
     eofAckTimeout: {
       type: INTERVAL,

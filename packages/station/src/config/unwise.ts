@@ -1,5 +1,5 @@
 /** What a configuration may say and an operator had better not: each a warning with its reason. */
-import type { RemoteSettings } from '@skyferry/cfdp'
+import { type RemoteSettings, silenceAllowed } from '@skyferry/cfdp'
 import type { WeatherSettings } from '@skyferry/sim'
 import { nearest, octetsNeeded, writeDuration } from '@skyferry/units'
 import { remoteSettingsTowards } from './cfdp-settings.ts'
@@ -116,7 +116,8 @@ class Judge {
       const text = `${writeDuration(value)} is over before an answer of ${this.#who} can be here: the round trip takes ${writeDuration(roundTrip)}`
       this.#warn('short-timer', option, text)
     }
-    const { inactivityTimeout, nakTimeout, sleepBetweenPdus } = settings
+    const { nakTimeout, sleepBetweenPdus } = settings
+    const inactivityTimeout = silenceAllowed(settings)
     if (nakTimeout !== 'adaptive' && inactivityTimeout <= nakTimeout) {
       const text = `${writeDuration(inactivityTimeout)} is over before missing data is asked for again (nakTimeout)`
       this.#warn('short-timer', 'inactivityTimeout', text)
@@ -229,7 +230,9 @@ class Judge {
   }
 
   contacts({ contacts }: Configuration, now: number): void {
-    const { inactivityTimeout } = this.#settings
+    // What is adaptive suspends, and goes on by itself.
+    const isPatient = this.#settings.inactivityTimeout === 'adaptive'
+    const inactivityTimeout = isPatient ? Infinity : silenceAllowed(this.#settings)
     const windows = windowsOf(contacts, this.#remote)
     const planned = windows === undefined ? 0 : longestOutage(windows)
     const rehearsed = this.#weather.flatMap(each => each.outages).map(each => each.to - each.from)

@@ -55,8 +55,16 @@ test('every option of a remote entity reaches the engine', () => {
     immediateNak: false,
     nakTimeout: 6000,
     nakLimit: 9,
-    senderFaultHandlers: { [ConditionCode.CheckLimitReached]: 'ignore' },
-    receiverFaultHandlers: { [ConditionCode.UnsupportedChecksumType]: 'abandon' },
+    // Beside those of the profile.
+    senderFaultHandlers: {
+      [ConditionCode.InactivityDetected]: 'suspend',
+      [ConditionCode.CheckLimitReached]: 'ignore',
+    },
+    receiverFaultHandlers: {
+      [ConditionCode.InactivityDetected]: 'suspend',
+      [ConditionCode.UnsupportedChecksumType]: 'abandon',
+    },
+    resumesItself: true,
     checksumType: ChecksumType.Crc32c,
     checkTimeout: 11_000,
     checkLimit: 12,

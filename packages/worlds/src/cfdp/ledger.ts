@@ -110,6 +110,8 @@ export class Ledger {
     const { life } = who
     this.#told.set(name, { ending, life })
     if (before === undefined) return
+    // A sender may be frozen for longer than a receiver remembers that it gave up: then it is a transaction nobody knew.
+    if (who.journal(key, role).some(record => record.kind === 'forgotten')) return
     if (before.life === life)
       this.#sky.fail('each transaction ends once', `${who.name} told the end of ${name} twice`)
     if (before.ending.condition !== ending.condition || before.ending.delivery !== ending.delivery) {

@@ -1,4 +1,4 @@
-import { type CfdpRecord, isComplete, type TransactionReport } from '@skyferry/cfdp'
+import { type CfdpRecord, isComplete, type TransactionReport, transactionKey } from '@skyferry/cfdp'
 import type { Random } from '@skyferry/engine'
 import { hours, minutes, type Run, seconds, type Weather, World, type WorldSettings } from '@skyferry/sim'
 import { type Consignment, Ledger } from './ledger.ts'
@@ -130,8 +130,8 @@ export class Pair {
   /** Time passes, and nothing is left of what has ended. */
   expectForgotten(): void {
     // A class 1 receiver whose EOF was lost ends only when its patience with the silence does.
-    const { inactivityTimeout } = this.terms.remote
-    const silence = Number.isFinite(inactivityTimeout) ? inactivityTimeout : 0
+    const { inactivityTimeout, lightTime } = this.terms.remote
+    const silence = inactivityTimeout === 'adaptive' ? minutes(15) + 30 * lightTime : inactivityTimeout
     this.sky.runUntil(() => false, this.terms.local.pendingAfterCompletion + silence + minutes(1))
     for (const party of this.parties) {
       for (const report of party.entity.reports()) {
@@ -161,7 +161,10 @@ export class Pair {
   #resumeAll(): void {
     for (const party of this.parties) {
       for (const report of [...party.entity.reports()]) {
-        if (report.suspended) party.ask('resume', report.transaction)
+        // What inactivity suspends, where it resumes by itself, nobody resumes.
+        const isUsers =
+          !this.terms.remote.resumesItself || party.suspended.has(transactionKey(report.transaction))
+        if (report.suspended && isUsers) party.ask('resume', report.transaction)
       }
     }
   }

@@ -1,9 +1,12 @@
 import {
   type CfdpRecord,
+  type ContactWindow,
   decodePdu,
   Entity,
   type EntityId,
   type Indication,
+  type LinkDirection,
+  type LinkRequest,
   type PduKind,
   type Reply,
   type Request,
@@ -38,7 +41,11 @@ export class Party {
   readonly #promises: Promises
   #entity: Entity<string> | undefined
   #filestore: SimulatedFilestore | undefined
+  /** What the user suspended, ever. */
+  readonly suspended: Set<string> = new Set()
   #life = 0
+  #plan: readonly ContactWindow[] | undefined
+  readonly #frozen: Set<'transmit' | 'receive'> = new Set()
   /** In which life the file of a transaction was last seen to be whole and safe. */
   readonly #wholeInLife: Map<string, number> = new Map()
 
@@ -99,7 +106,41 @@ export class Party {
 
   /** Asks for something that may well be refused. @returns whether it was accepted */
   ask(kind: 'cancel' | 'suspend' | 'resume' | 'report', transaction: TransactionId): boolean {
-    return this.node.request({ kind, transaction })?.kind === 'accepted'
+    const isAccepted = this.node.request({ kind, transaction })?.kind === 'accepted'
+    if (isAccepted && kind === 'suspend') this.suspended.add(transactionKey(transaction))
+    return isAccepted
+  }
+
+  /** Gives this end a plan of its contacts with the other, now and in every later life. */
+  plan(windows: readonly ContactWindow[]): void {
+    this.#plan = windows
+    if (this.node.isUp) this.node.request({ kind: 'contacts', remote: this.#peer.id, windows })
+  }
+
+  /** Freezes or thaws this end's link; whoever is down learns of it when it starts again. */
+  link(kind: 'freeze' | 'thaw', direction: LinkDirection): void {
+    for (const way of ['transmit', 'receive'] as const) {
+      if (direction !== 'both' && direction !== way) continue
+      if (kind === 'freeze') this.#frozen.add(way)
+      else this.#frozen.delete(way)
+    }
+    if (this.node.isUp) this.node.request({ kind, remote: this.#peer.id, direction })
+  }
+
+  /** What the owner of this end says of its link to each new life. */
+  get #links(): LinkRequest[] {
+    const remote = this.#peer.id
+    const frozen = [...this.#frozen].map(direction => ({ kind: 'freeze', remote, direction }) as const)
+    return this.#plan === undefined ? frozen : [{ kind: 'contacts', remote, windows: this.#plan }, ...frozen]
+  }
+
+  /** Whether what leaves now would arrive, by all that this end was told. */
+  get #isLit(): boolean {
+    if (this.#frozen.has('transmit')) return false
+    const arrival = this.#sky.now + this.#terms.remote.lightTime
+    return (
+      this.#plan === undefined || this.#plan.some(({ from, to }) => from <= this.#sky.now && arrival < to)
+    )
   }
 
   /** How a received file differs from what was sent; undefined when it does not. */
@@ -148,7 +189,7 @@ export class Party {
       if (flaw !== undefined) this.#sky.fail('a compacted journal means the same', `${this.name}: ${flaw}`)
     }
     const filestore = new SimulatedFilestore(disk, { gatherOctets })
-    const entity = new Entity<string>({ ...settings, filestore, records })
+    const entity = new Entity<string>({ ...settings, filestore, records, links: this.#links })
     this.#filestore = filestore
     this.#entity = entity
     this.#life = life
@@ -174,6 +215,9 @@ export class Party {
         'every datagram fits',
         `${this.name} sends ${datagram.length} octets, ${maxPduSize} may be`,
       )
+    }
+    if (!this.#isLit) {
+      this.#sky.fail('nothing is sent into the dark', `${this.name} sends ${datagramInWords(datagram)}`)
     }
     if ((datagram[0]! & FILE_DATA) !== 0 && this.#promises.isFamiliar(datagram)) return
     const decoded = decodePdu(datagram)
