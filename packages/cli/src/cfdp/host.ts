@@ -36,7 +36,8 @@ export async function openHost(plan: HostPlan, events: HostEvents): Promise<Cfdp
     tell: what => events.told(what),
     records: running.restored,
   })
-  users.start()
+  // The same state may have served a receiver that allows more: what that left open is for it to take up.
+  if (Object.values(plan.remote.allow).includes(true)) users.start()
   hear = what => users.hear(what)
   for (const what of early) users.hear(what)
   return {

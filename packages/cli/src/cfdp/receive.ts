@@ -84,7 +84,8 @@ function welcome(plan: ReceivePlan, dir: string, session: Session, ports: CfdpPo
   ports.output.event({ code: 'listening', text: `${where}, files go to ${dir}`, fields })
   const over = endedReceptionsOf(host.restored)
   for (const [key, ending] of over) {
-    endings.add({ key, role: 'receiver', ending, responses: [], report: host.report(key, 'receiver') })
+    const responses = ending.responses ?? []
+    endings.add({ key, role: 'receiver', ending, responses, report: host.report(key, 'receiver') })
   }
   for (const report of host.reports()) {
     const key = transactionKey(report.transaction)
