@@ -35,7 +35,7 @@ export const NOTHING_ALLOWED: Permissions = {
 
 /**
  * How we write the directory listings it asks for: `names`, one a line, a slash behind those of directories; `details`,
- * the same with size and time behind tabs; `nul`, names ended by a NUL.
+ * the same with size and time (milliseconds since 1970) behind tabs; `nul`, names ended by a NUL.
  */
 export type ListingFormat = 'names' | 'details' | 'nul'
 

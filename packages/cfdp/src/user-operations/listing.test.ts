@@ -40,6 +40,13 @@ describe('a listing', () => {
     ])
   })
 
+  it('takes a time for one only where it means the same everywhere', () => {
+    const text =
+      'a\t1\t2026-01-02T03:04:05Z\nb\t1\t2026-01-02\nc\t1\tJan 1\nd\t1\t5000\ne\t1\t2026-99-02T03:04:05Z\n'
+    const times = readListing(octetsFrom(text)).map(({ changedMs }) => changedMs)
+    expect(times).toEqual([Date.UTC(2026, 0, 2, 3, 4, 5), undefined, undefined, 5000, undefined])
+  })
+
   it('keeps a name with a line end in it one name', () => {
     const entries = [{ name: 'a\nb\tc\0d', isDirectory: false }]
     for (const format of ['names', 'details', 'nul'] as const) {

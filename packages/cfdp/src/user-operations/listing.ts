@@ -19,10 +19,8 @@ function writeEntry(entry: DirectoryEntry, format: ListingFormat): string {
       return `${name}\n`
     case 'nul':
       return `${name}\0`
-    case 'details': {
-      const time = entry.changedMs === undefined ? '' : new Date(entry.changedMs).toISOString()
-      return `${name}\t${entry.size ?? ''}\t${time}\n`
-    }
+    case 'details':
+      return `${name}\t${entry.size ?? ''}\t${entry.changedMs === undefined ? '' : Math.round(entry.changedMs)}\n`
   }
 }
 
@@ -62,13 +60,21 @@ function entryOf(
   const name = written.replace(/[/\\]+$/, '')
   if (name === '' || name === '.' || name === '..') return undefined
   const isDirectory = isKnownDirectory || name !== written
-  const changedMs = time === undefined || time === '' ? Number.NaN : Date.parse(time)
+  const changedMs = readTime(time ?? '')
   return {
     name,
     isDirectory,
     ...(size !== undefined && /^\d{1,15}$/.test(size) && !isDirectory ? { size: Number(size) } : {}),
-    ...(Number.isNaN(changedMs) ? {} : { changedMs }),
+    ...(changedMs === undefined ? {} : { changedMs }),
   }
+}
+
+/** Milliseconds since 1970, or ISO 8601 with a zone: a time without one means something else on each host. */
+function readTime(text: string): number | undefined {
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  if (!/^\d{4}-\d\d-\d\dT[\d:.]+(Z|[-+]\d\d:\d\d)$/.test(text)) return undefined
+  const time = Date.parse(text)
+  return Number.isNaN(time) ? undefined : time
 }
 
 /** A name with a line end in it would read as two. */

@@ -79,6 +79,21 @@ describe(standard('filestore-requests'), () => {
     expect(text(world, 'old')).toBeUndefined()
   })
 
+  it('says so while it is at it, stands still when suspended, and goes on when resumed', () => {
+    const world = worldWith({ old: 'x' })
+    world.b.holdsBack = 'performing'
+    world.put(FILE, { filestoreRequests: [one(A.CreateFile, 'new'), one(A.DeleteFile, 'old')] })
+    world.run(1000)
+    expect(world.report('b')?.waitingFor).toContain('carries out filestore request 1')
+    expect(world.ask('b', 'suspend')).toBe('accepted')
+    world.b.holdsBack = undefined
+    world.run(1000)
+    expect(text(world, 'new')).toBeUndefined()
+    expect(world.ask('b', 'resume')).toBe('accepted')
+    expect(world.runToEnd()).toBe(true)
+    expect(statuses(world.a.finished()[0]?.responses)).toEqual([0, 0])
+  })
+
   it('never after a cancelled transfer', () => {
     const world = worldWith({ old: 'x' })
     world.weather = flight => (flight.pdu.kind === 'eof' && flight.pdu.condition === 0 ? 'drop' : 'pass')
