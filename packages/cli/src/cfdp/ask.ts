@@ -11,7 +11,7 @@ import {
   transactionStatusName,
   type UserIndication,
 } from '@skyferry/cfdp'
-import { formatDuration, formatHostPort } from '../formats.ts'
+import { formatDuration, formatForeign, formatHostPort } from '../formats.ts'
 import { CommandError, Exit } from '../usage.ts'
 import type { AskPlan } from './ask-plan.ts'
 import { Endings } from './endings.ts'
@@ -167,7 +167,7 @@ class Answer {
       for (const { name, isDirectory, size, changedMs } of word.entries) {
         const changed = changedMs === undefined ? null : new Date(changedMs).toISOString()
         const fields = { name, directory: isDirectory, size: size ?? null, changed }
-        output.finding({ type: 'entry', fields, text: name + (isDirectory ? '/' : '') })
+        output.finding({ type: 'entry', fields, text: formatForeign(name) + (isDirectory ? '/' : '') })
       }
     } else if (word?.kind === 'remote-status-report' && word.succeeded) {
       const fields = {
@@ -175,7 +175,11 @@ class Answer {
         status: transactionStatusName(word.status),
         report: word.text,
       }
-      output.finding({ type: 'status', fields, text: word.text.trimEnd() })
+      output.finding({
+        type: 'status',
+        fields,
+        text: word.text.trimEnd().split('\n').map(formatForeign).join('\n'),
+      })
     } else if (word?.kind === 'remote-suspend' || word?.kind === 'remote-resume') {
       const about = transactionKey(word.about)
       const status = transactionStatusName(word.status)

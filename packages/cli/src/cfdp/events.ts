@@ -1,6 +1,6 @@
 /** Indications as words for an operator. */
 import { conditionName, type Indication, transactionKey, type UserIndication } from '@skyferry/cfdp'
-import { formatSize } from '../formats.ts'
+import { formatForeign, formatSize } from '../formats.ts'
 import type { Event } from '../output/lines.ts'
 
 /** What is worth saying of an indication; the end of a transaction is told by its result. */
@@ -39,7 +39,7 @@ export function describeIndication(what: Indication): Event[] {
 export function describeUserOperation(what: UserIndication): Event[] {
   if (what.kind !== 'carried-out' && what.kind !== 'refused') return []
   const transaction = transactionKey(what.request)
-  const text = `entity ${what.from} ${what.text}`
+  const text = formatForeign(`entity ${what.from} ${what.text}`)
   const fields = { operation: what.operation, entity: String(what.from) }
   return [
     what.kind === 'refused'
