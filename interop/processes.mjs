@@ -76,14 +76,14 @@ export async function freePorts(count) {
   return ports
 }
 
-/** Waits until somebody listens on this UDP port, or until `running` ended, or ten seconds. */
+/** Waits until somebody listens on this port, or until `running` ended, or ten seconds. */
 export async function listening(port, running) {
   for (let waitedMs = 0; waitedMs < 10_000 && running.alive() && !isBound(port); waitedMs += 20)
     await pause(20)
 }
 
 function isBound(port) {
-  const tables = ['/proc/net/udp', '/proc/net/udp6'].filter(existsSync)
+  const tables = ['udp', 'udp6', 'tcp', 'tcp6'].map(name => `/proc/net/${name}`).filter(existsSync)
   const local = `:${port.toString(16).toUpperCase().padStart(4, '0')} `
   return tables.some(table => readFileSync(table, 'utf8').includes(local))
 }

@@ -14,7 +14,7 @@ export function sender(exchange) {
   return program('send', [
     file,
     ...['--local', `${ids.sender}`, '--to', `${ids.receiver}:${target}`],
-    ...['--listen', `127.0.0.1:${ports.sender}`, '--peer', `127.0.0.1:${ports.receiver}`],
+    ...places(exchange, ports.sender, ports.receiver, 'tcp'),
     ...['--class', mode === 'class 2' ? '2' : '1', ...(mode === 'closure' ? ['--closure'] : [])],
     ...['--checksum', exchange.checksum, ...(exchange.crc ? ['--crc'] : [])],
     ...['--pdu-size', `${exchange.pduSize}`],
@@ -30,10 +30,20 @@ export function receiver(exchange) {
   const { ids, ports } = exchange
   return program('receive', [
     ...['--local', `${ids.receiver}`, '--remote', `${ids.sender}`, '--dir', exchange.dir, '--count', '1'],
-    ...['--listen', `127.0.0.1:${ports.receiver}`, '--peer', `127.0.0.1:${ports.sender}`],
+    ...places(exchange, ports.receiver, ports.sender, 'tcp-listen'),
     ...['--pdu-size', `${exchange.pduSize}`, '--give-up', `${exchange.giveUpSeconds}s`, ...dialect(exchange)],
     ...(exchange.capture === undefined ? [] : ['--capture', exchange.capture]),
   ])
+}
+
+/** Encapsulation and addresses; over a stream the sender calls, and each end has one address. */
+function places({ encapsulation }, own, other, role) {
+  const listen = ['--listen', `127.0.0.1:${own}`]
+  const peer = ['--peer', `127.0.0.1:${other}`]
+  if (encapsulation === undefined) return [...listen, ...peer]
+  if (!encapsulation.endsWith('tcp')) return ['--encapsulation', encapsulation, ...listen, ...peer]
+  const name = encapsulation.replace(/tcp$/, role)
+  return ['--encapsulation', name, ...(role === 'tcp' ? peer : listen)]
 }
 
 function program(action, args) {

@@ -17,7 +17,8 @@ export function lacking() {
 }
 
 const ONE_WAY = ['metadata', 'file-data', 'eof']
-const CLASS_2 = [...ONE_WAY, 'nak', 'ack-eof', 'finished', 'ack-finished']
+const WITHOUT_LOSS = [...ONE_WAY, 'ack-eof', 'finished', 'ack-finished']
+const CLASS_2 = [...WITHOUT_LOSS, 'nak']
 const LIMIT_MS = 30_000
 const DEFAULTS = {
   checksum: 'modular',
@@ -39,6 +40,9 @@ export function exchanges() {
     { mode: 'class 2', at: 'sender', kinds: CLASS_2, loseEvery: 9 },
     { mode: 'class 2', at: 'receiver', kinds: CLASS_2, loseEvery: 9 },
     { mode: 'class 2', at: 'sender', kinds: CLASS_2, loseEvery: 9, crc: true, idWidth: 8, sequenceWidth: 8 },
+    { mode: 'class 2', at: 'sender', kinds: CLASS_2, loseEvery: 9, encapsulation: 'space-packet' },
+    { mode: 'class 2', at: 'receiver', kinds: WITHOUT_LOSS, encapsulation: 'tcp' },
+    { mode: 'class 2', at: 'sender', kinds: WITHOUT_LOSS, encapsulation: 'space-packet-tcp' },
   ]
   return list.map(each => ({ ...DEFAULTS, ...each, title: title({ ...DEFAULTS, ...each }) }))
 }
@@ -68,6 +72,8 @@ async function transfer(exchange, folder, capture) {
   mkdirSync(dir)
   writeFileSync(file, randomBytes(30_000))
   const [sender, receiver, near, far] = await freePorts(4)
+  // A stream loses nothing, and the relay carries none.
+  const isStream = exchange.encapsulation?.endsWith('tcp') === true
   const link = await relay({ sender, receiver, near, far, loseEvery: exchange.loseEvery })
   const call = (end, ports) => ({
     ...exchange,
@@ -77,9 +83,15 @@ async function transfer(exchange, folder, capture) {
     capture: exchange.at === end ? capture : undefined,
   })
   try {
-    const receiving = start(skyferry.receiver(call('receiver', { receiver, sender: far })), LIMIT_MS)
+    const receiving = start(
+      skyferry.receiver(call('receiver', { receiver, sender: isStream ? sender : far })),
+      LIMIT_MS,
+    )
     await listening(receiver, receiving)
-    const sending = start(skyferry.sender(call('sender', { sender, receiver: near })), LIMIT_MS)
+    const sending = start(
+      skyferry.sender(call('sender', { sender, receiver: isStream ? receiver : near })),
+      LIMIT_MS,
+    )
     const sent = await sending.ended
     if (sent.result === undefined) receiving.signal('SIGTERM')
     const ends = [sent, await receiving.ended]
@@ -148,10 +160,11 @@ export function judge(frames, { kinds, crc }) {
   return complaints
 }
 
-function title({ mode, at, loseEvery, crc, idWidth }) {
+function title({ mode, at, loseEvery, crc, idWidth, encapsulation }) {
   const parts = [`capture at the ${at}, ${mode}`]
   if (loseEvery > 0) parts.push('with gaps')
   if (crc) parts.push('CRC')
+  if (encapsulation !== undefined) parts.push(encapsulation)
   if (idWidth !== DEFAULTS.idWidth) parts.push(`ids of ${idWidth}`)
   return parts.join(', ')
 }

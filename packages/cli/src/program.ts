@@ -35,6 +35,7 @@ export function buildProgram(version: string, ended: (exit: Exit) => void): Comm
   addCfdp(program, run)
   addCsp(program, run)
   addDtp(program, run)
+  addCdp(program, run)
   addDecode(program, run)
   addLink(program, run)
   addWorld(program, run)
@@ -201,6 +202,10 @@ function addCfdp(program: Command, run: Run): void {
 Example: send image.raw from entity 11 to entity 5
   skyferry cfdp send image.raw --local 11 --to 5:images/ \\
     --listen 127.0.0.1:5111 --peer 127.0.0.1:5222 --state ./ground
+
+Example: the same as PDUs in CCSDS space packets over TCP
+  skyferry cfdp send image.raw --local 11 --to 5 \\
+    --encapsulation space-packet-tcp --peer 127.0.0.1:10025
 
 Exit status: 0 done and verified, 1 the transfer failed, 2 wrong usage, 3 the peer cannot be reached, 130 interrupted`,
   )
@@ -422,13 +427,54 @@ Example: two files as node 20
   run(serve, async () => (await load()).serveCommand)
 }
 
+function addCdp(program: Command, run: Run): void {
+  const cdp = program
+    .command('cdp')
+    .description('CDP, the Controller Datagram Protocol: verified, ordered, half-duplex')
+  const cat = (verb: string, where: string, what: string): Command =>
+    cdp
+      .command(verb)
+      .description(what)
+      .argument('<host:port>', where)
+      .option('--mode <mode>', 'stream: one way, then Close; exchange: one turn each way', 'stream')
+      .option('--idle <duration>', 'silence of the peer after which the connection is closed (120s)')
+      .option('--give-up <duration>', 'silence after which unacknowledged payloads are given up (30s)')
+      .option('--json', 'one JSON object per line on stdout')
+  const listen = cat('listen', 'where to listen', 'take one connection, and write its payloads to stdout')
+    .option('--validation <kind>', 'none, limit or cookie; needed where others than this machine can send')
+    .addHelpText(
+      'after',
+      `
+Example:
+  skyferry cdp listen 127.0.0.1:7017 > received`,
+    )
+  run(listen, async () => (await import('./cdp/command.ts')).listenCommand)
+  const connect = cat('connect', 'where somebody listens', 'send stdin as payloads, and close')
+    .option('--line', 'one payload per line')
+    .option('--cookie', 'answer a server that asks for a cookie')
+    .addHelpText(
+      'after',
+      `
+Example:
+  echo hello | skyferry cdp connect 127.0.0.1:7017`,
+    )
+  run(connect, async () => (await import('./cdp/command.ts')).connectCommand)
+  const decode = cdp
+    .command('decode')
+    .description('what datagrams say, octet by octet')
+    .argument('<input...>', 'hexadecimal digits, a file (pcap or hexadecimal lines), or - for stdin')
+    .option('--json', 'one JSON object per datagram on stdout')
+    .addHelpText('after', '\nExample:\n  skyferry cdp decode 20006869')
+  run(decode, async () => (await import('./cdp/command.ts')).cdpDecodeCommand)
+}
+
 function addDecode(program: Command, run: Run): void {
   const decode = program
     .command('decode')
     .description('what octets say, field by field, with the section of the standard')
     .argument(
       '<input...>',
-      '[cfdp] then hexadecimal digits, a file (pcap or hexadecimal lines), or - for stdin',
+      '[cfdp|cdp] then hexadecimal digits, a file (pcap or hexadecimal lines), or - for stdin',
     )
     .option('--json', 'one JSON object per PDU on stdout')
     .addHelpText(

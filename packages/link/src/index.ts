@@ -9,6 +9,8 @@ export {
   type EmulatorOptions,
   startEmulator,
 } from './emulate.ts'
+/** Datagrams inside the datagrams of another link. */
+export { type EncapsulatedLink, type Encapsulation, encapsulated } from './encapsulated.ts'
 export { type ImpairedDirection, type ImpairedLink, impaired } from './impaired.ts'
 /** KISS frames. */
 export { type KissLinkOptions, kissLink } from './kiss.ts'
@@ -18,10 +20,17 @@ export { LINK_ERROR_CODES, LinkError, type LinkErrorCode } from './link-error.ts
 export { type MemoryLinkOptions, memoryLinkPair } from './memory-link.ts'
 /** A link that is written down; captures, written and read. */
 export { type CapturedDatagram, readPcap } from './pcap-reader.ts'
-export { PcapWriter } from './pcap-writer.ts'
+export { type CaptureForm, PcapWriter } from './pcap-writer.ts'
 /** Time, and pacing in bit/s. */
 export { realClock, wallClockMs } from './real-clock.ts'
 export { type RecordedLink, type RecordingOptions, recorded } from './recorded.ts'
+export {
+  SequenceCounts,
+  type SpacePacketLink,
+  type SpacePacketOptions,
+  spacePacketOverhead,
+  spacePackets,
+} from './space-packets.ts'
 /** Streams of octets, and datagrams framed in them. */
 export type { ByteStream, ByteStreamEvents } from './stream/byte-stream.ts'
 export {
@@ -32,6 +41,9 @@ export {
 } from './stream/stream-link.ts'
 export { connectTcp, listenTcp } from './stream/tcp-stream.ts'
 export { openTty } from './stream/tty-stream.ts'
+/** TCP. */
+export { type TcpCounters, type TcpLink, type TcpLinkOptions, type TcpState, tcpLink } from './tcp.ts'
+export type { TcpAddress, TcpRole } from './tcp-ends.ts'
 export { TokenBucket, type TokenBucketOptions } from './token-bucket.ts'
 /** UDP. */
 export { type UdpCounters, type UdpLink, type UdpLinkOptions, udpLink } from './udp.ts'

@@ -179,7 +179,7 @@ describe('reading a capture', () => {
   it('throws at no garbage behind the file header', () => {
     fc.assert(
       fc.property(
-        fc.constantFrom(0, 1, 101, 108, 113, 276),
+        fc.constantFrom(0, 1, 101, 108, 113, 252, 276),
         fc.uint8Array({ maxLength: 300 }),
         (linkType, tail) => {
           const content = joined(capture({ linkType, packets: [] }), tail)
@@ -189,6 +189,23 @@ describe('reading a capture', () => {
         },
       ),
       { numRuns: 2000 },
+    )
+  })
+
+  it('throws at no upper PDU whose tags were tampered with', () => {
+    const tag = fc
+      .tuple(
+        fc.constantFrom(0, 12, 20, 21, 22, 23, 24, 25, 26, 99),
+        fc.uint8Array({ maxLength: 20 }),
+        fc.nat(30),
+      )
+      .map(([number, value, length]) => Uint8Array.of(0, number, 0, length, ...value))
+    fc.assert(
+      fc.property(fc.array(tag, { maxLength: 8 }), tags => {
+        const content = capture({ linkType: 252, packets: [{ octets: joined(...tags) }] })
+        for (const { payload } of readPcap(content)) expect(payload.length).toBeLessThanOrEqual(300)
+      }),
+      { numRuns: 1000 },
     )
   })
 })

@@ -1,7 +1,7 @@
 import { LinkError } from './link-error.ts'
 import type { UdpAddress } from './udp-address.ts'
 
-/** One UDP datagram of a capture. */
+/** One UDP datagram of a capture, or one upper PDU. */
 export interface CapturedDatagram {
   /** A view into the capture's octets. */
   readonly payload: Uint8Array
@@ -9,6 +9,8 @@ export interface CapturedDatagram {
   readonly timeMs: number
   readonly from: UdpAddress
   readonly to: UdpAddress
+  /** Which dissector the capture names for it; a UDP datagram has none. */
+  readonly dissector?: string
 }
 
 const FILE_HEADER_OCTETS = 24
@@ -35,6 +37,8 @@ const OPTION_HEADERS: ReadonlySet<number> = new Set([0, 43, 60])
 /** Where a packet's IP header begins, or undefined when it carries something else. */
 type LinkLayer = (packet: DataView) => number | undefined
 
+const LINKTYPE_UPPER_PDU = 252
+
 /** By the link type of the file header; the host's own spelling of raw IP was 12 or 14 before it became 101. */
 const LINK_LAYERS: ReadonlyMap<number, LinkLayer> = new Map([
   [0, loopback],
@@ -51,7 +55,7 @@ const LINK_LAYERS: ReadonlyMap<number, LinkLayer> = new Map([
 
 /**
  * The UDP datagrams of a classic capture file, in file order: either order of octets, micro- or nanoseconds; raw IP,
- * Ethernet (VLAN tags included), BSD loopback and Linux cooked captures; IPv4 and IPv6. Fragments, packets that the
+ * Ethernet (VLAN tags included), BSD loopback and Linux cooked captures; IPv4 and IPv6; and upper PDUs. Fragments, packets that the
  * capture cut short and whatever is not UDP are passed over. A file that ends within a packet ends before it.
  * Checksums are not looked at: a sender's own capture holds packets whose checksums the network card fills in later.
  *
@@ -66,17 +70,25 @@ export function readPcap(content: Uint8Array): Iterable<CapturedDatagram> {
   if (format === undefined) throw notACapture('it does not begin like one')
   // The upper half says how many octets of a frame check sequence follow each packet.
   const linkType = view.getUint32(20, format.little) & 0xffff
-  const layer = LINK_LAYERS.get(linkType)
+  const layer = linkType === LINKTYPE_UPPER_PDU ? () => 0 : LINK_LAYERS.get(linkType)
   if (layer === undefined) throw notACapture(`its link type ${linkType} is not known here`)
-  return { [Symbol.iterator]: () => datagrams(content, view, { ...format, layer }) }
+  return {
+    [Symbol.iterator]: () =>
+      datagrams(content, view, { ...format, layer, isUpper: linkType === LINKTYPE_UPPER_PDU }),
+  }
 }
 
 function* datagrams(
   content: Uint8Array,
   view: DataView,
-  file: { readonly little: boolean; readonly fractionsPerMs: number; readonly layer: LinkLayer },
+  file: {
+    readonly little: boolean
+    readonly fractionsPerMs: number
+    readonly layer: LinkLayer
+    readonly isUpper: boolean
+  },
 ): Generator<CapturedDatagram> {
-  const { little, fractionsPerMs, layer } = file
+  const { little, fractionsPerMs, layer, isUpper } = file
   let at = FILE_HEADER_OCTETS
   while (at + RECORD_HEADER_OCTETS <= content.length) {
     const timeMs = view.getUint32(at, little) * 1000 + view.getUint32(at + 4, little) / fractionsPerMs
@@ -88,7 +100,7 @@ function* datagrams(
     const packetView = viewOf(packet)
     const start = layer(packetView)
     if (start === undefined || start >= captured) continue
-    const found = fromIp(packet.subarray(start))
+    const found = isUpper ? fromUpperPdu(packet) : fromIp(packet.subarray(start))
     if (found !== undefined) yield { ...found, timeMs }
   }
 }
@@ -115,6 +127,31 @@ function isIp(etherType: number): boolean {
 }
 
 type Addressed = Omit<CapturedDatagram, 'timeMs'>
+
+/** Tags with their lengths, then the PDU (Wireshark, `epan/exported_pdu.h`). */
+function fromUpperPdu(packet: Uint8Array): Addressed | undefined {
+  const view = viewOf(packet)
+  const from = { host: '0.0.0.0', port: 0 }
+  const to = { host: '0.0.0.0', port: 0 }
+  let dissector = ''
+  let at = 0
+  while (at + 4 <= packet.length) {
+    const tag = view.getUint16(at)
+    const octets = view.getUint16(at + 2)
+    const value = packet.subarray(at + 4, at + 4 + octets)
+    if (value.length < octets) return undefined
+    at += 4 + octets
+    if (tag === 0) return { payload: packet.subarray(at), from, to, dissector }
+    if (tag === 12) dissector = String.fromCharCode(...value.subarray(0, 64)).replace(/\0+$/, '')
+    if (tag === 20 && octets === 4) from.host = value.join('.')
+    if (tag === 21 && octets === 4) to.host = value.join('.')
+    if (tag === 22 && octets === 16) from.host = ipv6Text(viewOf(value))
+    if (tag === 23 && octets === 16) to.host = ipv6Text(viewOf(value))
+    if (tag === 25 && octets === 4) from.port = viewOf(value).getUint32(0)
+    if (tag === 26 && octets === 4) to.port = viewOf(value).getUint32(0)
+  }
+  return undefined
+}
 
 /** @param packet not empty */
 function fromIp(packet: Uint8Array): Addressed | undefined {

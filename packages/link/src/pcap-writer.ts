@@ -1,11 +1,14 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { isIPv4, isIPv6 } from 'node:net'
 import { assert } from '@skyferry/engine'
+import { encodeText } from '@skyferry/octets'
 import { linkErrorFrom } from './link-error.ts'
 import type { UdpAddress } from './udp-address.ts'
 
 const MAGIC_MICROSECONDS = 0xa1b2c3d4
 const LINKTYPE_RAW = 101
+/** "Wireshark upper-PDU": each record names the dissector that reads it. */
+const LINKTYPE_UPPER_PDU = 252
 const FILE_HEADER_OCTETS = 24
 const RECORD_HEADER_OCTETS = 16
 const UDP_HEADER_OCTETS = 8
@@ -18,15 +21,42 @@ const LARGEST_IPV4_PAYLOAD = LARGEST_LENGTH - 20 - UDP_HEADER_OCTETS
 
 /** A write costs a system call: several datagrams share one. */
 const BLOCK_OCTETS = 64 * 1024
-const LARGEST_RECORD = RECORD_HEADER_OCTETS + 40 + LARGEST_LENGTH
+/** Of an upper PDU no more is kept: the largest PDU or packet there is, and some. */
+const LARGEST_UPPER_PDU = 65_535 + 260
+const LARGEST_TAGS = 96
+const LARGEST_RECORD = RECORD_HEADER_OCTETS + LARGEST_TAGS + LARGEST_UPPER_PDU
 /** Whoever can send datagrams chooses how many addresses we meet. */
 const KNOWN_HOSTS_MAX = 4096
 
 const UNSPECIFIED = new Uint8Array(16)
+const NOTHING = new Uint8Array()
+
+/** Tags of an upper PDU, as Wireshark numbers them in `epan/exported_pdu.h`. */
+const Tag = {
+  End: 0,
+  DissectorName: 12,
+  Ipv4Source: 20,
+  Ipv4Target: 21,
+  Ipv6Source: 22,
+  Ipv6Target: 23,
+  PortType: 24,
+  SourcePort: 25,
+  TargetPort: 26,
+} as const
+const PORT_TYPES = { tcp: 2, udp: 3 } as const
+
+/**
+ * How a capture says what it holds: as UDP datagrams, whose ports the reader must know the meaning of; or as upper PDUs
+ * that tshark and Wireshark hand to a dissector by name: single PDUs of CFDP, or CCSDS space packets, taken out of
+ * whatever carried them.
+ */
+export type CaptureForm =
+  | 'udp'
+  | { readonly dissector: 'cfdp' | 'ccsds'; readonly over: keyof typeof PORT_TYPES }
 
 /**
  * Writes datagrams into a classic capture file that tshark and Wireshark read: microseconds, raw IP, with IP and UDP
- * headers made up around each payload, checksums included. IPv4 in IPv6's clothes (`::ffff:192.0.2.1`) is written as
+ * headers made up around each payload, checksums included; or upper PDUs, see `CaptureForm`. IPv4 in IPv6's clothes (`::ffff:192.0.2.1`) is written as
  * IPv4. What a socket cannot know of itself (`0.0.0.0`, a name) stands there as the unspecified address.
  *
  * Writes are synchronous, in blocks of 64 KiB: what is not yet written is lost when the process dies.
@@ -34,7 +64,8 @@ const UNSPECIFIED = new Uint8Array(16)
  * @throws LinkError from any method when the file cannot be written
  */
 export class PcapWriter {
-  readonly #path: string
+  readonly path: string
+  readonly #form: CaptureForm
   readonly #buffer: Uint8Array = new Uint8Array(BLOCK_OCTETS + LARGEST_RECORD)
   readonly #view: DataView = new DataView(this.#buffer.buffer)
   readonly #hosts: Map<string, Uint8Array> = new Map()
@@ -42,8 +73,9 @@ export class PcapWriter {
   #used = 0
 
   /** @param path replaced if it exists */
-  constructor(path: string) {
-    this.#path = path
+  constructor(path: string, form: CaptureForm = 'udp') {
+    this.path = path
+    this.#form = form
     try {
       this.#file = openSync(path, 'w')
     } catch (thrown) {
@@ -54,7 +86,7 @@ export class PcapWriter {
     view.setUint16(4, 2, true)
     view.setUint16(6, 4, true)
     view.setUint32(16, 0x40000, true)
-    view.setUint32(20, LINKTYPE_RAW, true)
+    view.setUint32(20, form === 'udp' ? LINKTYPE_RAW : LINKTYPE_UPPER_PDU, true)
     this.#used = FILE_HEADER_OCTETS
   }
 
@@ -66,6 +98,18 @@ export class PcapWriter {
   write(from: UdpAddress, to: UdpAddress, bytes: Uint8Array, length: number, wallClockMs: number): void {
     if (this.#file === undefined) return
     assert(length >= 0 && length <= bytes.length, 'a datagram lies within its octets')
+    if (this.#form === 'udp') this.#udpDatagram(from, to, bytes, length, wallClockMs)
+    else this.#upperPdu(from, to, bytes, length, wallClockMs, this.#form)
+    if (this.#used >= BLOCK_OCTETS) this.flush()
+  }
+
+  #udpDatagram(
+    from: UdpAddress,
+    to: UdpAddress,
+    bytes: Uint8Array,
+    length: number,
+    wallClockMs: number,
+  ): void {
     const source = this.#host(from.host)
     const target = this.#host(to.host)
     const isVersion4 = (isIn4(source) || isIn4(target)) && fitsIn4(source) && fitsIn4(target)
@@ -91,7 +135,56 @@ export class PcapWriter {
     // Zero would say "no checksum"; its twin is sent instead (RFC 768).
     view.setUint16(udpAt + 6, complement(sum) || 0xffff)
     this.#used += udpOctets
-    if (this.#used >= BLOCK_OCTETS) this.flush()
+  }
+
+  #upperPdu(
+    from: UdpAddress,
+    to: UdpAddress,
+    bytes: Uint8Array,
+    length: number,
+    wallClockMs: number,
+    { dissector, over }: Exclude<CaptureForm, 'udp'>,
+  ): void {
+    const recordAt = this.#used
+    this.#recordHeader(0, wallClockMs)
+    const dataAt = this.#used
+    this.#tag(Tag.DissectorName, encodeText(dissector))
+    const source = this.#host(from.host)
+    const target = this.#host(to.host)
+    if (fitsIn4(source) && fitsIn4(target)) {
+      this.#tag(Tag.Ipv4Source, source.subarray(12))
+      this.#tag(Tag.Ipv4Target, target.subarray(12))
+    } else {
+      this.#tag(Tag.Ipv6Source, source)
+      this.#tag(Tag.Ipv6Target, target)
+    }
+    this.#numberTag(Tag.PortType, PORT_TYPES[over])
+    this.#numberTag(Tag.SourcePort, from.port)
+    this.#numberTag(Tag.TargetPort, to.port)
+    this.#tag(Tag.End, NOTHING)
+    const kept = Math.min(length, LARGEST_UPPER_PDU)
+    this.#buffer.set(kept === bytes.length ? bytes : bytes.subarray(0, kept), this.#used)
+    this.#used += kept
+    const octets = this.#used - dataAt
+    this.#view.setUint32(recordAt + 8, octets, true)
+    this.#view.setUint32(recordAt + 12, octets + length - kept, true)
+  }
+
+  /** Values are filled up to a multiple of four octets, and so counted. */
+  #tag(tag: number, value: Uint8Array): void {
+    const octets = Math.ceil(value.length / 4) * 4
+    this.#view.setUint16(this.#used, tag)
+    this.#view.setUint16(this.#used + 2, octets)
+    this.#buffer.fill(0, this.#used + 4, this.#used + 4 + octets)
+    this.#buffer.set(value, this.#used + 4)
+    this.#used += 4 + octets
+  }
+
+  #numberTag(tag: number, value: number): void {
+    this.#view.setUint16(this.#used, tag)
+    this.#view.setUint16(this.#used + 2, 4)
+    this.#view.setUint32(this.#used + 4, value)
+    this.#used += 8
   }
 
   /** Hands what is buffered to the host. */
@@ -103,7 +196,7 @@ export class PcapWriter {
         written += writeSync(this.#file, this.#buffer, written, this.#used - written)
       }
     } catch (thrown) {
-      throw linkErrorFrom(thrown, `record to ${this.#path}`)
+      throw linkErrorFrom(thrown, `record to ${this.path}`)
     } finally {
       this.#used = 0
     }

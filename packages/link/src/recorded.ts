@@ -1,22 +1,34 @@
 import { assert, type Link, type LinkEvents, type Slot } from '@skyferry/engine'
 import { LinkError, linkErrorFrom } from './link-error.ts'
-import { PcapWriter } from './pcap-writer.ts'
+import { type CaptureForm, PcapWriter } from './pcap-writer.ts'
 import type { UdpAddress } from './udp-address.ts'
 
 export interface RecordingOptions {
-  /** The capture file to write; replaced if it exists. */
-  readonly file: string
-  /** What stands in the capture for this end: a UDP link's `local`. */
+  /** The capture file to write; replaced if it exists. Absent: nothing is recorded until `record` says where. */
+  readonly file?: string | undefined
+  /** How it stands there; default `udp`. */
+  readonly form?: CaptureForm
+  /** What stands in the capture for this end: a UDP link's `local`. Read each time: a stream's ends change. */
   readonly local: UdpAddress
-  /** Whom `to: undefined` means. */
+  /** Whom `to: undefined` means. Read each time. */
   readonly peer?: UdpAddress | undefined
   /** Milliseconds since 1970, with the fraction. */
   wallClockMs(): number
 }
 
 export interface RecordedLink extends Link<UdpAddress> {
-  /** Datagrams recorded, both ways. */
+  /** Datagrams recorded, both ways, since this link was made. */
   readonly recorded: number
+  /** The file that is being written. */
+  readonly recording: string | undefined
+  /**
+   * Begins a capture, and ends the one before, if any.
+   *
+   * @throws LinkError `capture-failed` when the file cannot be created; the capture before goes on then
+   */
+  record(file: string): void
+  /** Completes the file. The link goes on. */
+  stopRecording(): void
   /** Why recording stopped. The link itself goes on: a full disk must not end a pass. */
   readonly failure: LinkError | undefined
   /** Writes out what is buffered, for whoever reads the file while the link is open. */
@@ -26,7 +38,7 @@ export interface RecordedLink extends Link<UdpAddress> {
 /**
  * A link whose datagrams, in and out, are also written to a capture file. Sent ones are recorded before the link
  * takes their slot, received ones before they are handed on; what never left the link's queue is in the file too.
- * `close` completes the file.
+ * `close` completes the file. Captures begin and end while the link works: `record`, `stopRecording`.
  *
  * @throws LinkError `capture-failed` when the file cannot be created
  */
@@ -39,10 +51,8 @@ const FLUSH_MS = 1000
 
 class Recorder implements RecordedLink {
   readonly #link: Link<UdpAddress>
-  readonly #local: UdpAddress
-  readonly #peer: UdpAddress | undefined
-  readonly #wallClockMs: () => number
-  readonly #capture: PcapWriter
+  readonly #options: RecordingOptions
+  #capture: PcapWriter | undefined
   #events: LinkEvents<UdpAddress> | undefined
   #isClosed = false
   #recorded = 0
@@ -51,14 +61,31 @@ class Recorder implements RecordedLink {
 
   constructor(link: Link<UdpAddress>, options: RecordingOptions) {
     this.#link = link
-    this.#local = options.local
-    this.#peer = options.peer
-    this.#wallClockMs = options.wallClockMs
+    this.#options = options
+    if (options.file !== undefined) this.record(options.file)
+  }
+
+  record(file: string): void {
+    // The same file again begins anew: what the capture before still holds must not be written into it.
+    if (file === this.recording) this.stopRecording()
+    let capture: PcapWriter
     try {
-      this.#capture = new PcapWriter(options.file)
+      capture = new PcapWriter(file, this.#options.form)
     } catch (thrown) {
       throw captureFailed(thrown)
     }
+    this.stopRecording()
+    this.#capture = capture
+    this.#failure = undefined
+  }
+
+  stopRecording(): void {
+    this.#attempt(capture => capture.close())
+    this.#capture = undefined
+  }
+
+  get recording(): string | undefined {
+    return this.#failure === undefined ? this.#capture?.path : undefined
   }
 
   get recorded(): number {
@@ -70,7 +97,7 @@ class Recorder implements RecordedLink {
   }
 
   flush(): void {
-    this.#attempt(() => this.#capture.flush())
+    this.#attempt(capture => capture.flush())
   }
 
   lease(): Slot<UdpAddress> | undefined {
@@ -78,11 +105,12 @@ class Recorder implements RecordedLink {
   }
 
   send(slot: Slot<UdpAddress>): void {
-    const to = slot.to ?? this.#peer
+    const { local, peer } = this.#options
+    const to = slot.to ?? peer
     // Checked here too: a datagram that the link will refuse as a bug has no place in a capture.
     assert(slot.length >= 0 && slot.length <= slot.bytes.length, 'a datagram fits its slot')
     // What nobody is to get never becomes a datagram on the wire.
-    if (!this.#isClosed && to !== undefined) this.#record(this.#local, to, slot.bytes, slot.length)
+    if (!this.#isClosed && to !== undefined) this.#note(local, to, slot.bytes, slot.length)
     this.#link.send(slot)
   }
 
@@ -96,7 +124,7 @@ class Recorder implements RecordedLink {
     this.#link.open({
       datagram: (bytes, from) => {
         if (this.#isClosed) return
-        this.#record(from, this.#local, bytes, bytes.length)
+        this.#note(from, this.#options.local, bytes, bytes.length)
         events.datagram(bytes, from)
       },
       turn: () => {
@@ -109,28 +137,30 @@ class Recorder implements RecordedLink {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#link.close()
-    this.#attempt(() => this.#capture.close())
+    this.stopRecording()
   }
 
-  #record(from: UdpAddress, to: UdpAddress, bytes: Uint8Array, length: number): void {
-    if (this.#failure !== undefined) return
+  #note(from: UdpAddress, to: UdpAddress, bytes: Uint8Array, length: number): void {
+    const capture = this.#capture
+    if (capture === undefined || this.#failure !== undefined) return
     try {
-      const now = this.#wallClockMs()
-      this.#capture.write(from, to, bytes, length, now)
+      const now = this.#options.wallClockMs()
+      capture.write(from, to, bytes, length, now)
       this.#recorded += 1
       // A clock that is set back is no reason to wait for it.
       if (Math.abs(now - this.#flushedAt) < FLUSH_MS) return
       this.#flushedAt = now
-      this.#capture.flush()
+      capture.flush()
     } catch (thrown) {
       this.#fail(thrown)
     }
   }
 
-  #attempt(act: () => void): void {
-    if (this.#failure !== undefined) return
+  #attempt(act: (capture: PcapWriter) => void): void {
+    const capture = this.#capture
+    if (capture === undefined || this.#failure !== undefined) return
     try {
-      act()
+      act(capture)
     } catch (thrown) {
       this.#fail(thrown)
     }
@@ -141,7 +171,7 @@ class Recorder implements RecordedLink {
     if (!(thrown instanceof LinkError)) throw thrown
     this.#failure = captureFailed(thrown)
     try {
-      this.#capture.close()
+      this.#capture?.close()
     } catch {
       // The first reason is the one worth telling.
     }

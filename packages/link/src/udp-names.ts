@@ -37,8 +37,13 @@ export async function resolveEnds(listen: UdpAddress, peer: UdpAddress | undefin
   }
 }
 
-/** @param family 4, 6, or 0 for whichever there is, IPv4 first */
-async function literal(host: string, family: number): Promise<string> {
+/**
+ * The literal address of a host.
+ *
+ * @param family 4, 6, or 0 for whichever there is, IPv4 first
+ * @throws LinkError `host-not-found`
+ */
+export async function literal(host: string, family: number): Promise<string> {
   if (isIP(host) !== 0) return host
   try {
     const found = await lookup(host, { family, all: true })

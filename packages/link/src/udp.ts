@@ -1,16 +1,8 @@
 import type { RemoteInfo, Socket } from 'node:dgram'
-import {
-  type Alarm,
-  assert,
-  type Clock,
-  type Link,
-  type LinkEvents,
-  type Millis,
-  type Slot,
-} from '@skyferry/engine'
+import { assert, type Clock, type Link, type LinkEvents, type Slot } from '@skyferry/engine'
 import { systemCodeOf } from './link-error.ts'
+import { Pacer } from './pacer.ts'
 import { SlotPool } from './slot-pool.ts'
-import { TokenBucket } from './token-bucket.ts'
 import { AddressBook, formatUdpAddress, sameUdpAddress, type UdpAddress } from './udp-address.ts'
 import { resolveEnds } from './udp-names.ts'
 import { UdpOutlet } from './udp-outlet.ts'
@@ -73,8 +65,6 @@ const DEFAULT_RECEIVE_BUFFER_OCTETS = 4 * 1024 * 1024
 const DEFAULT_TURN_DATAGRAMS = 64
 /** More than this many datagrams waiting in the kernel's stead, and `lease` says no. */
 const QUEUE_LIMIT = 64
-/** A paced link looks at its bucket at most this often: what fell due meanwhile goes in one small burst. */
-const TICK_MS = 1
 const LARGEST_DATAGRAM = 65_507
 const ROUTE_IS_WRONG: ReadonlySet<string> = new Set(['ENETUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL', 'EINVAL'])
 
@@ -103,14 +93,13 @@ class DgramLink implements UdpLink {
   readonly closed: Promise<void>
   readonly #warnings: string[]
   readonly #sockets: readonly Socket[]
-  readonly #clock: Clock
   readonly #overheadOctets: number
   readonly #turnDatagrams: number
   readonly #pool: SlotPool<UdpAddress>
   readonly #toAnybody: UdpOutlet
   #toPeer: UdpOutlet
   readonly #book: AddressBook = new AddressBook()
-  #bucket: TokenBucket | undefined
+  readonly #pacer: Pacer
   #events: LinkEvents<UdpAddress> | undefined
   #isClosed = false
   /** How many more datagrams may leave in this turn. */
@@ -118,7 +107,6 @@ class DgramLink implements UdpLink {
   #turnIsComing = false
   /** `lease` said no for want of room: a turn is owed when there is some. */
   #wantsRoom = false
-  #creditAlarm: Alarm | undefined
   readonly #tally: Tally = {
     sent: 0,
     sentOctets: 0,
@@ -138,8 +126,8 @@ class DgramLink implements UdpLink {
     this.peer = peer === undefined ? undefined : this.#book.at(peer.host, peer.port)
     this.mtuOctets = options.mtuOctets
     this.#warnings = [...warnings]
-    this.#clock = options.clock
     this.#overheadOctets = options.overheadOctets
+    this.#pacer = new Pacer(options.clock, options.overheadOctets, () => this.#turn())
     this.#turnDatagrams = options.turnDatagrams ?? DEFAULT_TURN_DATAGRAMS
     this.#share = this.#turnDatagrams
     // Both queues full, and one turn's worth in somebody's hands.
@@ -173,20 +161,15 @@ class DgramLink implements UdpLink {
   }
 
   changeRate(rateBps: number | undefined): void {
-    const now = this.#clock.now()
-    if (rateBps === undefined) this.#bucket = undefined
-    else if (this.#bucket !== undefined) this.#bucket.changeRate(rateBps, now)
-    else this.#bucket = new TokenBucket({ rateBps, overheadOctets: this.#overheadOctets }, now)
-    if (this.#creditAlarm === undefined) return
-    this.#creditAlarm.cancel()
-    this.#creditAlarm = undefined
-    this.#callTurn()
+    if (this.#pacer.changeRate(rateBps)) this.#callTurn()
   }
 
   lease(): Slot<UdpAddress> | undefined {
     if (this.#isClosed) return undefined
-    if (this.#share === 0) {
-      this.#callTurn()
+    // What is lent already counts: its user may send all of it in this turn.
+    if (this.#pool.leasedCount >= this.#share) {
+      if (this.#share === 0) this.#callTurn()
+      else this.#wantsRoom = true
       return undefined
     }
     if (this.#toPeer.queuedCount > QUEUE_LIMIT || this.#toAnybody.queuedCount > QUEUE_LIMIT) {
@@ -194,7 +177,11 @@ class DgramLink implements UdpLink {
       this.#wantsRoom = true
       return undefined
     }
-    if (this.#bucket !== undefined && !this.#hasCredit(this.#bucket)) return undefined
+    const promised = this.#pool.leasedCount * (this.mtuOctets + this.#overheadOctets)
+    if (!this.#pacer.hasCredit(promised)) {
+      this.#tally.rateWaits += 1
+      return undefined
+    }
     const slot = this.#pool.lease()
     if (slot === undefined) this.#wantsRoom = true
     return slot
@@ -213,7 +200,7 @@ class DgramLink implements UdpLink {
     this.#share -= 1
     this.#tally.sent += 1
     this.#tally.sentOctets += taken.length
-    this.#bucket?.spend(taken.length)
+    this.#pacer.spend(taken.length)
     const isForPeer = this.peer !== undefined && sameUdpAddress(to, this.peer)
     const outlet = isForPeer ? this.#toPeer : this.#toAnybody
     outlet.send(taken, to)
@@ -222,7 +209,7 @@ class DgramLink implements UdpLink {
 
   release(slot: Slot<UdpAddress>): void {
     this.#pool.release(slot)
-    this.#bucket?.rest()
+    this.#pacer.rest()
     if (this.#wantsRoom) this.#drained()
   }
 
@@ -234,23 +221,8 @@ class DgramLink implements UdpLink {
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#creditAlarm?.cancel()
+    this.#pacer.stop()
     for (const socket of this.#sockets) socket.close()
-  }
-
-  #hasCredit(bucket: TokenBucket): boolean {
-    const now = this.#clock.now()
-    const promised = this.#pool.leasedCount * (this.mtuOctets + this.#overheadOctets)
-    if (bucket.opens(now, promised)) return true
-    this.#tally.rateWaits += 1
-    const soonest = Math.max(bucket.opensAt(), now + TICK_MS) as Millis
-    this.#creditAlarm ??= this.#clock.at(soonest, this.#creditCame)
-    return false
-  }
-
-  readonly #creditCame = (): void => {
-    this.#creditAlarm = undefined
-    this.#turn()
   }
 
   readonly #drained = (): void => {

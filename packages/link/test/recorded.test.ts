@@ -156,4 +156,71 @@ describe('a recorded link', () => {
       expect(listener.datagrams.length).toBe(1)
     },
   )
+
+  it('begins and ends captures while it works, and counts on', () => {
+    send([1])
+    link.stopRecording()
+    expect(link.recording).toBe(undefined)
+    send([2])
+    const second = join(folder, 'second.pcap')
+    link.record(second)
+    expect(link.recording).toBe(second)
+    send([3])
+    link.record(join(folder, 'third.pcap'))
+    send([4])
+    link.close()
+    const payloads = (path: string) => [...readPcap(readFileSync(path))].map(({ payload }) => [...payload])
+    expect(payloads(file)).toEqual([[1]])
+    expect(payloads(second)).toEqual([[3]])
+    expect(payloads(join(folder, 'third.pcap'))).toEqual([[4]])
+    expect(inner.sent).toHaveLength(4)
+    expect(link.recorded).toBe(3)
+  })
+
+  it('begins the same file anew', () => {
+    send([1])
+    link.record(file)
+    send([2])
+    link.close()
+    expect(captured().map(([, , , payload]) => payload)).toEqual([[2]])
+  })
+
+  it('goes on with its capture when another cannot be begun', () => {
+    send([1])
+    expect(() => link.record(join(folder, 'no', 'such.pcap'))).toThrow(/ENOENT/)
+    send([2])
+    link.close()
+    expect(captured()).toHaveLength(2)
+  })
+
+  it('writes upper PDUs with their dissector, addresses as they are when it writes', () => {
+    link.close()
+    let peer: UdpAddress | undefined = PEER
+    const upper = recorded(new Loose(), {
+      file,
+      form: { dissector: 'cfdp', over: 'tcp' },
+      local: LOCAL,
+      get peer() {
+        return peer
+      },
+      wallClockMs: () => wallClock,
+    })
+    const sendUpper = (octet: number): void => {
+      const slot = upper.lease()!
+      slot.bytes[0] = octet
+      slot.length = 1
+      upper.send(slot)
+    }
+    sendUpper(1)
+    peer = { host: '2001:db8::1', port: 7 }
+    sendUpper(2)
+    peer = undefined
+    sendUpper(3)
+    upper.close()
+    const found = [...readPcap(readFileSync(file))]
+    expect(found.map(({ dissector, from, to, payload }) => [dissector, from, to, [...payload]])).toEqual([
+      ['cfdp', LOCAL, PEER, [1]],
+      ['cfdp', { host: '::ffff:192.0.2.1', port: 5111 }, { host: '2001:db8::1', port: 7 }, [2]],
+    ])
+  })
 })

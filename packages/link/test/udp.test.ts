@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import type { Link, Millis } from '@skyferry/engine'
+import type { Link, Millis, Slot } from '@skyferry/engine'
 import { VirtualClock } from '@skyferry/sim'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
@@ -117,6 +117,25 @@ describe('a UDP link sends', () => {
     expect(atPeer.datagrams[0]!.from).toEqual(opened.local)
     expect(atOther.datagrams[0]!.from).toEqual(opened.local)
     expect(opened.counters()).toMatchObject({ sent: 3, sentOctets: 6, sendErrors: 0, unaddressed: 0 })
+  })
+
+  it('no more in one turn than its share when slots are leased in bulk', async () => {
+    const peer = await link()
+    const opened = await link({ peer: peer.local, turnDatagrams: 16 })
+    const listener = new Listener<UdpAddress>()
+    opened.open(listener)
+    const leaseAll = (): Slot<UdpAddress>[] => {
+      const held = []
+      for (let slot = opened.lease(); slot !== undefined; slot = opened.lease()) held.push(slot)
+      return held
+    }
+    const first = leaseAll()
+    expect(first).toHaveLength(16)
+    for (const slot of first.slice(0, 10)) opened.send(slot)
+    expect(leaseAll()).toHaveLength(0)
+    for (const slot of first.slice(10)) opened.send(slot)
+    await listener.until(() => listener.turns > 0)
+    expect(leaseAll()).toHaveLength(16)
   })
 
   it('no more in one turn than its share, and goes on in the next', async () => {

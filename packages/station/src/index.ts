@@ -1,10 +1,34 @@
 /** The station, and what it is assembled from. */
 
 /** Stacks: what is assembled from an entity, a link, files and a journal. */
-export { type CfdpOverUdp, type CfdpOverUdpOptions, runCfdpOverUdp } from './bindings/cfdp-over-udp.ts'
+export {
+  type Carrier,
+  type CarrierAddress,
+  carrierProblem,
+  cfsPackets,
+  type SpacePacketCarrier,
+  type TcpCarrier,
+  type UdpCarrier,
+  YAMCS_PACKETS,
+} from './bindings/carrier.ts'
+export { type CfdpOver, type CfdpOverOptions, runCfdpOver } from './bindings/cfdp-over.ts'
+export {
+  type CfdpOverSpacePacketsOptions,
+  runCfdpOverSpacePackets,
+} from './bindings/cfdp-over-space-packets.ts'
+export { type CfdpOverTcpOptions, runCfdpOverTcp } from './bindings/cfdp-over-tcp.ts'
+export { type CfdpOverUdpOptions, runCfdpOverUdp } from './bindings/cfdp-over-udp.ts'
 export { FileSinks, filePayload } from './bindings/dtp-files.ts'
 export { DtpOverCsp, type DtpOverCspOptions } from './bindings/dtp-over-csp.ts'
 export { loadSession, sessionFilesOf, sessionStore } from './bindings/dtp-session-file.ts'
+export {
+  type CarrierCounters,
+  type CarrierSettings,
+  type LinkNoticeCode,
+  type OpenCarrier,
+  openCarrier,
+} from './bindings/open-carrier.ts'
+export { PDU_FRAMING } from './bindings/pdu-framing.ts'
 export { type CfdpHostOptions, type HostNotice, type RunningCfdp, runCfdp } from './bindings/running-cfdp.ts'
 /** A directory as a CFDP filestore. */
 export { DiskFilestore, type DiskFilestoreOptions } from './buckets/disk-filestore.ts'

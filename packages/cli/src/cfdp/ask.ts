@@ -11,7 +11,7 @@ import {
   transactionStatusName,
   type UserIndication,
 } from '@skyferry/cfdp'
-import { formatDuration, formatForeign, formatHostPort } from '../formats.ts'
+import { formatDuration, formatForeign } from '../formats.ts'
 import { CommandError, Exit } from '../usage.ts'
 import type { AskPlan } from './ask-plan.ts'
 import { Endings } from './endings.ts'
@@ -19,6 +19,7 @@ import type { Outcome } from './outcome.ts'
 import type { CfdpPorts } from './ports.ts'
 import { resultOf } from './result.ts'
 import { Session, type Stop } from './session.ts'
+import { whereabouts } from './whereabouts.ts'
 
 /** How long a file that has come waits for the answer that it has been sent. */
 const LATE_ANSWER_MS = 30_000
@@ -44,8 +45,8 @@ export async function runAsk(plan: AskPlan, ports: CfdpPorts): Promise<Exit> {
   )
   try {
     const { host } = session
-    const where = `entity ${plan.engine.local.ids[0]} listens on ${formatHostPort(host.listening)}`
-    ports.output.event({ code: 'listening', text: where, fields: { listen: formatHostPort(host.listening) } })
+    const { text, fields } = whereabouts(plan.engine, host)
+    ports.output.event({ code: 'listening', text, fields })
     const reply = host.ask(plan.request)
     if (reply.kind === 'refused') throw new CommandError('refused', reply.reason, Exit.Failed)
     const request = reply.transaction

@@ -1,4 +1,4 @@
-/** The real host: one entity on a UDP socket, with a disk and a journal, as the station assembles it. */
+/** The real host: one entity on what carries its PDUs, with a disk and a journal, as the station assembles it. */
 import {
   type EntityId,
   type Indication,
@@ -6,11 +6,11 @@ import {
   transactionOf,
   UserOperations,
 } from '@skyferry/cfdp'
-import { LinkError, realClock, type UdpAddress, wallClockMs } from '@skyferry/link'
-import { type CfdpOverUdp, runCfdpOverUdp, StoreError } from '@skyferry/station'
+import { LinkError, realClock, wallClockMs } from '@skyferry/link'
+import { type CarrierAddress, type CfdpOver, runCfdpOver, StoreError } from '@skyferry/station'
 import { CommandError, Exit } from '../usage.ts'
 import { linkRequests, readContacts } from './contacts.ts'
-import type { CfdpHost, HostEvents, HostPlan } from './ports.ts'
+import type { CfdpHost, Drops, HostEvents, HostPlan } from './ports.ts'
 
 /** @throws {CommandError} when it cannot listen, or the journal cannot be opened */
 export async function openHost(plan: HostPlan, events: HostEvents): Promise<CfdpHost> {
@@ -47,14 +47,14 @@ export async function openHost(plan: HostPlan, events: HostEvents): Promise<Cfdp
     report: (transaction, role) => entity.report(transactionOf(transaction), role),
     restored: running.restored,
     stampOf: path => running.stampOf(path),
-    dropped: entity.dropped,
-    listening: running.link.local,
+    dropped: drops(entity.dropped, running.carrier.dropped),
+    listening: listensAt(plan) ? running.carrier.local : undefined,
     stop: () => running.stop(),
   }
 }
 
-async function open(plan: HostPlan, events: HostEvents): Promise<CfdpOverUdp> {
-  const settings = (id: bigint): RemoteSettings<UdpAddress> => ({
+async function open(plan: HostPlan, events: HostEvents): Promise<CfdpOver> {
+  const settings = (id: bigint): RemoteSettings<CarrierAddress> => ({
     ...plan.remote,
     id: id as EntityId,
     address: undefined,
@@ -63,13 +63,11 @@ async function open(plan: HostPlan, events: HostEvents): Promise<CfdpOverUdp> {
   const clock = realClock()
   const isForAny = plan.remotes.length === 0
   try {
-    return await runCfdpOverUdp({
+    return await runCfdpOver({
       local: plan.local,
       remotes: plan.remotes.map(settings),
       ...(isForAny ? { anyRemote: settings(0n) } : {}),
-      listen: plan.listen,
-      peer: plan.peer,
-      ...(plan.rateBps === undefined ? {} : { rateBps: plan.rateBps }),
+      carrier: plan.carrier,
       ...(plan.directory === undefined ? {} : { directory: plan.directory }),
       // Whoever takes files from others may be asked for some: those of the folder.
       sources: plan.directory === undefined ? 'anywhere' : 'directory',
@@ -85,6 +83,22 @@ async function open(plan: HostPlan, events: HostEvents): Promise<CfdpOverUdp> {
     })
   } catch (error) {
     throw failureOf(error)
+  }
+}
+
+/** A client calls, and listens nowhere. */
+function listensAt({ carrier }: HostPlan): boolean {
+  const medium = carrier.type === 'space-packet' ? carrier.over : carrier
+  return medium.type === 'udp' || medium.role.kind === 'server'
+}
+
+/** What the packets around PDUs and the entity itself have dropped, as one live map. */
+function drops(pdus: Drops, packets: Drops): Drops {
+  return {
+    *keys() {
+      yield* pdus.keys()
+      yield* packets.keys()
+    },
   }
 }
 

@@ -1,12 +1,18 @@
 /** The options of `cfdp send` and `cfdp receive`, as typed: what each is called and says in --help. */
 import { DIALECTS } from '@skyferry/cfdp'
 import type { Command } from 'commander'
+import { ENCAPSULATIONS } from './encapsulation.ts'
 
 /** What both commands are given, before anything is understood. */
 export interface RawEngineOptions {
   readonly local: string
-  readonly listen: string
-  readonly peer: string
+  readonly listen?: string
+  readonly peer?: string
+  readonly encapsulation?: string
+  readonly apid?: string
+  readonly packetType?: string
+  readonly packetHeader?: string
+  readonly packetCrc?: boolean
   readonly json?: boolean
   readonly crc?: boolean
   readonly pduSize?: string
@@ -73,8 +79,8 @@ export const gather = (text: string, before: readonly string[] = []): readonly s
 export function addPlaceOptions(command: Command): Command {
   return command
     .requiredOption('--local <id>', 'our entity id')
-    .requiredOption('--listen <host:port>', 'UDP address to receive on; port 0 lets the system choose')
-    .requiredOption('--peer <host:port>', 'UDP address to send to')
+    .option('--listen <host:port>', 'where to receive, or to take calls; port 0 lets the system choose')
+    .option('--peer <host:port>', 'where to send to, or whom to call')
 }
 
 export function addEngineOptions(command: Command): Command {
@@ -89,6 +95,15 @@ export function addEngineOptions(command: Command): Command {
     .option('--light-time <duration>', 'how long a signal takes, one way (0s)')
     .option('--contacts <file>', 'when the peer can be reached: a line for each window, FROM TO (ISO 8601)')
     .option('--capture <file.pcap>', 'record every datagram for tshark or skyferry decode')
+    .optionsGroup('Encapsulation:')
+    .option('--encapsulation <name>', `what carries the PDUs: ${ENCAPSULATIONS.join(', ')}`, 'udp')
+    .option('--apid <sent[:heard]>', 'space packets: APID, and the one to listen to if another (0x7fd)')
+    .option('--packet-type <type>', 'space packets: telecommand or telemetry, of those sent (telecommand)')
+    .option(
+      '--packet-header <header>',
+      'space packets: secondary header: none, cfs, or its octets in hex (none)',
+    )
+    .option('--packet-crc', 'space packets: a CRC at the end of each')
     .optionsGroup('Engine:')
     .option('--profile <name>', 'patient: waits and adapts; yamcs: gives up as that service does', 'patient')
     .option('--entity-id-length <octets>', 'octets of an entity id, 1 to 8 (2, or what the ids need)')

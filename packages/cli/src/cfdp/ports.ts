@@ -29,12 +29,17 @@ export interface CfdpHost {
   readonly restored: readonly CfdpRecord[]
   /** What the file at `path` is known by, which changes when it does; undefined when it cannot be read. */
   stampOf(path: string): string | undefined
-  /** Datagrams dropped, by reason. */
-  readonly dropped: ReadonlyMap<string, number>
-  /** Where it listens; the port is the one in use. */
-  readonly listening: HostPort
+  /** Why datagrams were dropped so far. */
+  readonly dropped: Drops
+  /** Where it listens; the port is the one in use. Undefined where it calls instead. */
+  readonly listening: HostPort | undefined
   /** Makes everything durable, and closes. */
   stop(): Promise<void>
+}
+
+/** Reasons, live. */
+export interface Drops {
+  keys(): Iterable<string>
 }
 
 export interface HostEvents {

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { transactionKey } from '@skyferry/cfdp'
-import { formatDuration, formatHostPort, formatSize } from '../formats.ts'
+import { formatDuration, formatSize } from '../formats.ts'
 import { CommandError, Exit } from '../usage.ts'
 import { type Ended, Endings } from './endings.ts'
 import { endedReceptionsOf } from './past.ts'
@@ -12,6 +12,7 @@ import { resultOf } from './result.ts'
 import { Session, type Stop } from './session.ts'
 import { Tally } from './tally.ts'
 import { Silence } from './watch.ts'
+import { whereabouts } from './whereabouts.ts'
 
 /** How long a silent peer may keep us waiting for its acknowledgement of the last Finished. */
 const LAST_ACK_MS = 60_000
@@ -79,9 +80,8 @@ function receiveFolder(dir: string): string {
 /** Says where we are, what earlier runs left, and tells the ends that nobody was told of. */
 function welcome(plan: ReceivePlan, dir: string, session: Session, ports: CfdpPorts): void {
   const { host, endings } = session
-  const where = `entity ${plan.engine.local.ids[0]} listens on ${formatHostPort(host.listening)}`
-  const fields = { listen: formatHostPort(host.listening) }
-  ports.output.event({ code: 'listening', text: `${where}, files go to ${dir}`, fields })
+  const { text, fields } = whereabouts(plan.engine, host)
+  ports.output.event({ code: 'listening', text: `${text}, files go to ${dir}`, fields })
   const over = endedReceptionsOf(host.restored)
   for (const [key, ending] of over) {
     const responses = ending.responses ?? []

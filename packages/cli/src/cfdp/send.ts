@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { isWhole, type PutRequest, type TransactionReport, transactionKey } from '@skyferry/cfdp'
-import { formatDuration, formatHostPort } from '../formats.ts'
+import { formatDuration } from '../formats.ts'
 import { CommandError, Exit, UsageError } from '../usage.ts'
 import { type Ended, Endings } from './endings.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
@@ -11,6 +11,7 @@ import { resultOf } from './result.ts'
 import { findEarlier } from './resume.ts'
 import type { SendPlan } from './send-plan.ts'
 import { Session, type Stop } from './session.ts'
+import { whereabouts } from './whereabouts.ts'
 
 /** Nobody lingers longer than this for a peer that repeats its Finished. */
 const LINGER_MS = 30_000
@@ -99,8 +100,7 @@ function begin(
   const { host, endings } = session
   ports.output.event({
     code: 'listening',
-    text: `entity ${plan.engine.local.ids[0]} listens on ${formatHostPort(host.listening)}`,
-    fields: { listen: formatHostPort(host.listening) },
+    ...whereabouts(plan.engine, host),
   })
   const source = path === null ? undefined : { name: path, stamp: host.stampOf(path) ?? '' }
   const earlier = findEarlier(plan, source, host.restored, isClosed)

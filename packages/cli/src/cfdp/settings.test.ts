@@ -27,9 +27,11 @@ describe('engine options', () => {
     expect(remote({})).toEqual({ ...REMOTE_DEFAULTS.patient, pace: 'window' })
     expect(engine({})).toMatchObject({
       local: { ids: [11n], firstSequence: 1n },
-      listen: { host: '127.0.0.1', port: 5111 },
-      peer: { host: '127.0.0.1', port: 5222 },
-      rateBps: undefined,
+      carrier: {
+        type: 'udp',
+        listen: { host: '127.0.0.1', port: 5111 },
+        peer: { host: '127.0.0.1', port: 5222 },
+      },
       giveUp: Infinity,
       dialect: 'standard',
     })
@@ -73,7 +75,7 @@ describe('engine options', () => {
   })
 
   it('hand what is not the engine’s to the host', () => {
-    expect(engine({ rate: '1Mbit/s' })).toMatchObject({ rateBps: 1e6, remote: { pace: 'link' } })
+    expect(engine({ rate: '1Mbit/s' })).toMatchObject({ carrier: { rateBps: 1e6 }, remote: { pace: 'link' } })
     expect(engine({ giveUp: '10m', state: 's', capture: 'c.pcap', dialect: 'cfdp-py' })).toMatchObject({
       giveUp: 600_000,
       state: 's',

@@ -17,21 +17,20 @@ import {
   withDialect,
 } from '@skyferry/cfdp'
 import { type Millis, NEVER } from '@skyferry/engine'
+import type { Carrier } from '@skyferry/station'
 import {
-  type HostPort,
   octetsNeeded,
   parseCount,
   parseDuration,
   parseEntityId,
-  parseHostPort,
   parseLimit,
-  parsePeer,
   parseRate,
   parseSize,
   parseUnsigned,
 } from '../units.ts'
 import { oneOf, option, UsageError } from '../usage.ts'
 import { parseFaultHandler } from './conditions.ts'
+import { holdsBack, parseCarrier } from './encapsulation.ts'
 import type { RawEngineOptions } from './options.ts'
 
 const PROFILES = ['patient', 'yamcs'] as const satisfies readonly Profile[]
@@ -55,10 +54,8 @@ export type RemoteTemplate = Omit<RemoteSettings<never>, 'id' | 'address'>
 export interface EnginePlan {
   readonly local: LocalSettings
   readonly remote: RemoteTemplate
-  readonly listen: HostPort
-  readonly peer: HostPort
-  /** Bits per second of the link; undefined: no bucket. */
-  readonly rateBps: number | undefined
+  /** What carries the PDUs: addresses, role, packets, rate. */
+  readonly carrier: Carrier
   readonly dialect: Dialect
   /** File of recorded datagrams. */
   readonly capture: string | undefined
@@ -83,16 +80,17 @@ export function parseEngineOptions(raw: RawEngineOptions, ids: readonly EntityId
   // What is typed wins over what the dialect would have, and what the peer cannot do is refused at the Put.
   const defaults = withDialect(REMOTE_DEFAULTS[profile], dialect)
   const remote = parseRemote(raw, defaults, [localId, ...ids], firstSequence)
+  const carrier = parseCarrier(raw, rateBps, remote.maxPduSize)
+  // What a window would learn from the peer, a stream knows already.
+  const learnsNothing = remote.pace === 'window' && holdsBack(carrier)
   return {
     local: {
       ...LOCAL_DEFAULTS,
       ids: [localId],
       ...(firstSequence === undefined ? {} : { firstSequence: firstSequence as SequenceNumber }),
     },
-    remote: { ...remote, pace: rateBps === undefined ? remote.pace : 'link' },
-    listen: option('--listen', raw.listen, parseHostPort)!,
-    peer: option('--peer', raw.peer, parsePeer)!,
-    rateBps,
+    remote: { ...remote, pace: rateBps !== undefined || learnsNothing ? 'link' : remote.pace },
+    carrier,
     dialect,
     capture: raw.capture,
     contacts: raw.contacts,

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { openOutput } from '../output/open.ts'
 import { CommandError, Exit } from '../usage.ts'
 import { type Decoding, type Found, runDecode } from './decode.ts'
-import { isPcap, parseDecode, pdusOfText, type Source } from './inputs.ts'
+import { isPcap, packetData, parseDecode, pdusOfText, protocolOf, type Source } from './inputs.ts'
 
 export async function decodeCommand(operands: readonly unknown[], options: object): Promise<Exit> {
   const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true
@@ -12,7 +12,8 @@ export async function decodeCommand(operands: readonly unknown[], options: objec
   try {
     const found: Found[] = []
     for (const source of sources) found.push(...(await read(source)))
-    return runDecode(found, await cfdpDecoder(), output)
+    const protocol = protocolOf(operands[0] as readonly string[], isFile)
+    return runDecode(found, await (protocol === 'cdp' ? cdpDecoder() : cfdpDecoder()), output)
   } finally {
     output.close()
   }
@@ -25,6 +26,20 @@ async function cfdpDecoder(): Promise<(octets: Uint8Array) => Decoding> {
     if (fault === undefined) return { fields, pdu: decodePdu(octets), fault: undefined }
     const { code, offset } = fault
     return { fields, pdu: undefined, fault: { code, offset, text: CFDP_FAULTS[code] } }
+  }
+}
+
+async function cdpDecoder(): Promise<(octets: Uint8Array) => Decoding> {
+  const { describe } = await import('@skyferry/cdp')
+  return octets => {
+    const { fields, message, fault } = describe(octets)
+    if (fault !== undefined) {
+      const { code, offset, text } = fault
+      return { fields, pdu: undefined, fault: { code, offset, text } }
+    }
+    const { kind, ...rest } = message!
+    const data = 'data' in rest ? { data: Buffer.from(rest.data).toString('hex') } : {}
+    return { fields, pdu: { kind, ...rest, ...data }, fault: undefined }
   }
 }
 
@@ -59,8 +74,8 @@ async function inside(content: Uint8Array, where: string): Promise<Found[]> {
   if (!isPcap(content)) return pdusOfText(content).map(octets => ({ octets, where }))
   const { formatUdpAddress, readPcap } = await import('@skyferry/link')
   try {
-    return Array.from(readPcap(content), ({ payload, timeMs, from, to }) => ({
-      octets: payload,
+    return Array.from(readPcap(content), ({ payload, timeMs, from, to, dissector }) => ({
+      octets: dissector === 'ccsds' ? packetData(payload) : payload,
       where,
       atMs: timeMs,
       from: formatUdpAddress(from),

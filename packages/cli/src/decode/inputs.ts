@@ -1,8 +1,10 @@
 /** What `decode` is given: which protocol, and where the octets are. Pure. */
+import { decodePrimaryHeader, isFault } from '@skyferry/octets'
 import { parseHex } from '../hex.ts'
 import { nearest, UsageError } from '../usage.ts'
 
-const LATER = ['csp', 'dtp', 'cdp']
+const LATER = ['csp', 'dtp']
+export type Protocol = 'cfdp' | 'cdp'
 
 export type Source =
   | { readonly kind: 'hex'; readonly octets: Uint8Array }
@@ -18,9 +20,9 @@ export type Source =
 export function parseDecode(operands: readonly string[], isFile: (path: string) => boolean): Source[] {
   const [first, ...others] = operands
   if (first !== undefined && LATER.includes(first) && !isFile(first)) {
-    throw new UsageError(`decoding ${first} comes with a later version; this one decodes cfdp`)
+    throw new UsageError(`decoding ${first} comes with a later version; this one decodes cfdp and cdp`)
   }
-  const inputs = first === 'cfdp' && !isFile(first) ? others : operands
+  const inputs = protocolOf(operands, isFile) !== undefined ? others : operands
   if (inputs.length === 0)
     throw new UsageError('there is nothing to decode; give hexadecimal digits, a file or -')
   const sources: Source[] = []
@@ -34,9 +36,17 @@ export function parseDecode(operands: readonly string[], isFile: (path: string) 
   return sources
 }
 
+/** The protocol that is named in front; undefined where none is, which means cfdp. */
+export function protocolOf(
+  [first]: readonly string[],
+  isFile: (path: string) => boolean,
+): Protocol | undefined {
+  return (first === 'cfdp' || first === 'cdp') && !isFile(first) ? first : undefined
+}
+
 function requireHex(input: string): string {
   if (/^(?:0x)?[0-9a-fA-F\s:_]+$/i.test(input)) return input.replace(/^0x/i, '')
-  const near = nearest(input, ['cfdp', ...LATER])
+  const near = nearest(input, ['cfdp', 'cdp', ...LATER])
   if (near !== undefined) throw new UsageError(`'${input}' is not known: did you mean '${near}'?`)
   const looksLikePath = /[./\\]/.test(input)
   throw new UsageError(
@@ -59,4 +69,13 @@ export function pdusOfText(content: Uint8Array): Uint8Array[] {
     .split('\n')
     .filter(line => line.trim() !== '')
     .map(line => parseHex(line))
+}
+
+/**
+ * What stands in a captured space packet behind its primary header. Ours are captured as packets only without a secondary
+ * header; the packet itself when it is none.
+ */
+export function packetData(packet: Uint8Array): Uint8Array {
+  const header = decodePrimaryHeader(packet)
+  return isFault(header) ? packet : packet.subarray(6, 6 + header.dataOctets)
 }

@@ -100,3 +100,18 @@ describe('link emulate', () => {
     expect(findings[1]?.fields).toEqual({ direction: 'ba', ...counters })
   })
 })
+
+describe('the four places of an emulated link', () => {
+  it.each([
+    [{ listenA: base.a }, /^--listen-a: .*--a already/],
+    [{ listenB: base.a }, /^--listen-b: .*--a already/],
+    [{ b: base.a }, /^--b: .*--a already/],
+    [{ listenA: '127.0.0.1:6111', listenB: '127.0.0.1:6111' }, /^--listen-b: .*--listen-a already/],
+  ])('%o are four', (places, message) => {
+    expect(() => parseEmulate({ ...base, ...places }, () => 1)).toThrow(message)
+  })
+
+  it('may both be chosen by the system', () => {
+    expect(parseEmulate({ ...base, listenA: '127.0.0.1:0', listenB: '127.0.0.1:0' }, () => 1).seed).toBe(1)
+  })
+})

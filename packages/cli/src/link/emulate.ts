@@ -27,14 +27,31 @@ const ANYWHERE: HostPort = { host: '127.0.0.1', port: 0 }
  * @throws {UsageError} naming the option
  */
 export function parseEmulate(raw: RawEmulateOptions, chance: () => number): EmulatePlan {
+  const a = option('--a', raw.a, parsePeer)!
+  const b = option('--b', raw.b, parsePeer)!
+  const listenA = option('--listen-a', raw.listenA, parseHostPort) ?? ANYWHERE
+  const listenB = option('--listen-b', raw.listenB, parseHostPort) ?? ANYWHERE
+  refuseTwice({ '--a': a, '--b': b, '--listen-a': listenA, '--listen-b': listenB })
   return {
-    a: option('--a', raw.a, parsePeer)!,
-    b: option('--b', raw.b, parsePeer)!,
-    listenA: option('--listen-a', raw.listenA, parseHostPort) ?? ANYWHERE,
-    listenB: option('--listen-b', raw.listenB, parseHostPort) ?? ANYWHERE,
+    a,
+    b,
+    listenA,
+    listenB,
     weather: parseWeather(raw),
     seed: option('--seed', raw.seed, parseSeed) ?? chance(),
     control: raw.control ?? false,
+  }
+}
+
+/** Four places: where two are one, one end can only wait, or the link talks to itself. */
+function refuseTwice(places: Readonly<Record<string, HostPort>>): void {
+  const taken = new Map<string, string>()
+  for (const [name, place] of Object.entries(places)) {
+    if (place.port === 0) continue
+    const where = formatHostPort(place)
+    const other = taken.get(where)
+    if (other !== undefined) throw new UsageError(`${name}: '${where}' is ${other} already`)
+    taken.set(where, name)
   }
 }
 

@@ -9,7 +9,9 @@ const SEEDS = 2 ** 32
 export async function worldCommand(operands: readonly unknown[], options: object): Promise<Exit> {
   const raw = options as RawWorldOptions
   const request = parseWorld(operands[0] as string | undefined, raw, () => randomInt(SEEDS))
-  const { WORLDS = [] } = (await import('@skyferry/worlds')) as { readonly WORLDS?: readonly WorldPlan[] }
+  const { WORLDS = [] } = (await import('@skyferry/worlds')) as {
+    readonly WORLDS?: readonly WorldPlan[]
+  }
   const output = await openOutput(raw.json ?? false)
   try {
     return runWorld(request, WORLDS, output)

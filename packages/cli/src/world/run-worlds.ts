@@ -24,11 +24,7 @@ interface Totals {
 async function main(args: readonly string[]): Promise<Exit> {
   const request = parseWorlds(args)
   const commit = commitOf()
-  const portions = planWorlds(
-    request,
-    WORLDS.map(plan => plan.name),
-    commit,
-  )
+  const portions = planWorlds(request, WORLDS, commit)
   const totals: Totals = { seeds: 0, failed: 0, virtualMs: 0, datagrams: 0 }
   const began = performance.now()
   let told = began

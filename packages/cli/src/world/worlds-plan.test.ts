@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { freshSeed, parseWorlds, planWorlds } from './worlds-plan.ts'
 
-const KNOWN = ['cfdp/calm', 'cfdp/storm', 'cfdp/dark']
+const NAMES = ['cfdp/calm', 'cfdp/storm', 'cfdp/dark']
+const KNOWN = NAMES.map(name => ({ name, share: 1 }))
 const COMMIT = '0000ffffaa'
 
 function seedsOf(world: string, portions: ReturnType<typeof planWorlds>): number[] {
@@ -24,10 +25,20 @@ describe('the plan of npm run worlds', () => {
     expect(() => parseWorlds(['--sedes', '1'])).toThrow(/--sedes/)
   })
 
-  it('shares the seeds out, each world the same number or one more', () => {
+  it('shares the seeds out evenly among worlds of the same share', () => {
     const portions = planWorlds({ seeds: 1000, worlds: [], from: 7 }, KNOWN, COMMIT)
-    expect(KNOWN.map(name => seedsOf(name, portions).length)).toEqual([334, 333, 333])
+    expect(NAMES.map(name => seedsOf(name, portions).length).sort()).toEqual([333, 333, 334])
     expect(seedsOf('cfdp/dark', portions)).toEqual(Array.from({ length: 333 }, (_, index) => 7 + index))
+  })
+
+  it('gives a world with a small share few, and one at the least', () => {
+    const worlds = [...KNOWN, { name: 'cdp/slow', share: 0.01 }]
+    const counts = (seeds: number): number[] => {
+      const portions = planWorlds({ seeds, worlds: [], from: 0 }, worlds, COMMIT)
+      return worlds.map(({ name }) => seedsOf(name, portions).length)
+    }
+    expect(counts(30_100)).toEqual([10_000, 10_000, 10_000, 100])
+    expect(counts(4).at(-1)).toBe(1)
   })
 
   it('repeats some seeds always, and lets the commit choose the others', () => {

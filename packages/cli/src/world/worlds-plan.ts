@@ -1,5 +1,6 @@
 /** What `npm run worlds` runs: options, and seeds cut into portions. Pure. */
 import { parseArgs } from 'node:util'
+import type { WorldPlan } from '@skyferry/sim'
 import { parseCount, parseUnsigned } from '../units.ts'
 import { nearest, option, UsageError } from '../usage.ts'
 
@@ -59,7 +60,7 @@ function read(args: readonly string[]): {
 }
 
 /**
- * Shares the seeds out among the worlds. Without a first seed, half of them (10,000 at most) are the same in every run,
+ * Shares the seeds out among the worlds, by their shares and at least one each. Without a first seed, half of them (10,000 at most) are the same in every run,
  * and the rest are taken from the commit, so that every push tries some that nobody has tried.
  *
  * @param commit hexadecimal; undefined outside a clone
@@ -67,27 +68,38 @@ function read(args: readonly string[]): {
  */
 export function planWorlds(
   { seeds, worlds, from }: Pick<WorldsRequest, 'seeds' | 'worlds' | 'from'>,
-  known: readonly string[],
+  known: readonly Known[],
   commit: string | undefined,
 ): Portion[] {
-  const names = worlds.length === 0 ? known : worlds
-  for (const name of names) {
-    if (known.includes(name)) continue
-    const near = nearest(name, known)
-    throw new UsageError(
-      `there is no world '${name}'${near === undefined ? '' : `; did you mean '${near}'?`}`,
-    )
-  }
+  const chosen = worlds.length === 0 ? known : worlds.map(name => find(name, known))
+  const whole = chosen.reduce((sum, { share }) => sum + share, 0)
   const portions: Portion[] = []
-  for (const [index, world] of names.entries()) {
-    const count = Math.floor(seeds / names.length) + (index < seeds % names.length ? 1 : 0)
-    if (from !== undefined || commit === undefined) portions.push(...cut(world, from ?? 0, count))
+  let shared = 0
+  let given = 0
+  for (const { name, share } of chosen) {
+    shared += share
+    const count = Math.max(1, Math.round((seeds * shared) / whole) - given)
+    given += count
+    if (from !== undefined || commit === undefined) portions.push(...cut(name, from ?? 0, count))
     else {
-      const fixed = Math.min(Math.ceil(count / 2), Math.ceil(FIXED_MAX / names.length))
-      portions.push(...cut(world, 0, fixed), ...cut(world, freshSeed(commit), count - fixed))
+      const fixed = Math.min(Math.ceil(count / 2), Math.ceil((FIXED_MAX * share) / whole))
+      portions.push(...cut(name, 0, fixed), ...cut(name, freshSeed(commit), count - fixed))
     }
   }
   return portions
+}
+
+/** What is to be known of a world to share seeds out. */
+type Known = Pick<WorldPlan, 'name' | 'share'>
+
+function find(name: string, known: readonly Known[]): Known {
+  const found = known.find(each => each.name === name)
+  if (found !== undefined) return found
+  const near = nearest(
+    name,
+    known.map(each => each.name),
+  )
+  throw new UsageError(`there is no world '${name}'${near === undefined ? '' : `; did you mean '${near}'?`}`)
 }
 
 /** Where a commit's own seeds begin. */

@@ -3,9 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { API_ERROR_CODES } from '@skyferry/api'
+import { CDP_FAULTS } from '@skyferry/cdp'
 import { CFDP_FAULTS } from '@skyferry/cfdp'
 import { CSP_DROPS, CSP_FAULTS, CSP_REFUSALS } from '@skyferry/csp'
 import { LINK_ERROR_CODES } from '@skyferry/link'
+import { PACKET_DROPS } from '@skyferry/octets'
 import {
   CONFIG_ERROR_CODES,
   CONFIG_WARNING_CODES,
@@ -53,15 +55,17 @@ function said(): Record<string, string[]> {
     ],
     drops: every(engine, /#drop\(\s*'([a-z-]+)'/g),
     host: [
-      ...every(station, /\bnotice\(\s*'([a-z-]+)'/g),
+      ...every(station, /\bnotice(?:\?\.)?\(\s*'([a-z-]+)'/g),
       ...every(station, /\bnotice\?\.\(\{ code: '([a-z-]+)'/g),
     ],
     station: [...STATION_EVENT_CODES],
     plan: [...PLAN_ERROR_CODES],
     api: [...API_ERROR_CODES],
-    faults: Object.keys(CFDP_FAULTS),
     configuration: [...CONFIG_ERROR_CODES, ...CONFIG_WARNING_CODES],
     csp: [CSP_FAULTS, CSP_DROPS, CSP_REFUSALS].flatMap(codes => Object.keys(codes)),
+    faults: [...Object.keys(CFDP_FAULTS), ...Object.keys(CDP_FAULTS)],
+    packets: [...PACKET_DROPS],
+    streams: every(station, /\['(link-[a-z]+)', /g),
     link: [...LINK_ERROR_CODES],
     store: STORE_ERROR_CODES.flatMap(code => [`store-${code}`, `state-${code}`]),
   }

@@ -28,6 +28,8 @@ export interface WorldPlan {
   readonly name: string
   /** In words: `two entities, one file, any weather`. */
   readonly title: string
+  /** Seeds it gets when many are shared out, compared to a world of 1: one that takes seconds gets few. */
+  readonly share: number
   /** Never throws. @param commit of the sources, for the report */
   run(seed: number, commit?: string): Verdict
 }
@@ -44,10 +46,11 @@ export interface WorldPlan {
  *
  * @param body builds a world from the run it is given and lives through it; it throws what `World` throws
  */
-export function world(name: string, title: string, body: (run: Run) => void): WorldPlan {
+export function world(name: string, title: string, body: (run: Run) => void, share = 1): WorldPlan {
   return {
     name,
     title,
+    share,
     run(seed, commit) {
       const silent: Run = { seed, hasWords: false, world: undefined }
       const failure = problemOf(body, silent)

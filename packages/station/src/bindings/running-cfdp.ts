@@ -23,10 +23,16 @@ import { type Journal, openJournal } from '../journal/sqlite-journal.ts'
 import { type StoreError, storeErrorOf } from '../journal/store-error.ts'
 import { type ClosableStore, volatileStore } from '../journal/volatile-store.ts'
 import { liveReceptions, receptionsHolding, strangers, withoutHeld } from './cfdp-past.ts'
+import type { LinkNoticeCode } from './open-carrier.ts'
 
 /** What an operator should hear once. */
 export interface HostNotice {
-  readonly code: 'journal-set-aside' | 'received-octets-lost' | 'incomplete-kept' | 'host-warning'
+  readonly code:
+    | 'journal-set-aside'
+    | 'received-octets-lost'
+    | 'incomplete-kept'
+    | 'host-warning'
+    | LinkNoticeCode
   readonly text: string
 }
 
