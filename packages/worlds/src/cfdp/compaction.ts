@@ -22,20 +22,30 @@ export function compactionFlaw(
 ): string | undefined {
   const long = new Entity<string>({ ...settings, filestore: onlooker(disk), records })
   const short = new Entity<string>({ ...settings, filestore: onlooker(disk), records: long.snapshot() })
-  const before = [...long.reports()].map(gist)
-  const after = [...short.reports()].map(gist)
-  for (const [index, report] of before.entries()) {
-    if (report !== after[index]) return `${report} became ${after[index] ?? 'nothing'}`
+  const before = gists(long)
+  const after = gists(short)
+  for (const [name, report] of before) {
+    if (report !== after.get(name)) return `${name} ${report} became ${after.get(name) ?? 'nothing'}`
   }
-  return after.length > before.length ? `${after[before.length]} came from nowhere` : undefined
+  const more = [...after.keys()].find(name => !before.has(name))
+  return more === undefined ? undefined : `${more} came from nowhere`
+}
+
+/** By role and transaction: in which order they are reported says nothing. */
+function gists(entity: Entity<string>): Map<string, string> {
+  return new Map(
+    [...entity.reports()].map(report => [
+      `${report.role} ${transactionKey(report.transaction)}`,
+      gist(report),
+    ]),
+  )
 }
 
 /** What must not change. Once the outcome is decided, the rest is on its way to its end and may be a step further. */
 function gist(report: TransactionReport): string {
-  const { role, suspended, ending, state, octets, holes, size, names } = report
-  const name = `${role} ${transactionKey(report.transaction)}`
-  if (ending === undefined ? state === 'completing' : isComplete(ending.condition)) return `${name} complete`
-  return `${name} ${JSON.stringify(ending ?? { suspended, state, octets, holes, size, names })}`
+  const { suspended, ending, state, octets, holes, size, names } = report
+  if (ending === undefined ? state === 'completing' : isComplete(ending.condition)) return 'complete'
+  return JSON.stringify(ending ?? { suspended, state, octets, holes, size, names })
 }
 
 /** Files are those of the disk; what is written, placed or discarded stays as it was. */
