@@ -78,7 +78,9 @@ describe('serve', () => {
       defaultPlan(),
     )
     expect(ground).toMatchObject({ name: 'ground', dataDir: 'd', http: { listen: { port: 0 } } })
-    expect(ground.links).toMatchObject([{ type: 'udp', listen: { port: 1111 }, peer: { port: 2222 } }])
+    expect(ground.links).toMatchObject([
+      { type: 'udp', carrier: { listen: { port: 1111 }, peer: { port: 2222 } } },
+    ])
     expect(parseServe({ as: 'craft', impaired: true }, defaultPlan())).toMatchObject({
       name: 'craft',
       links: [{ type: 'emulated', impairment: { loss: 0.02 } }],
