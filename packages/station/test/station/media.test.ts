@@ -61,11 +61,14 @@ it.each(['tcp', 'space-packet-tcp'])('a file goes each way over %s', async type 
   )
   await send(ground, craft, '5')
   await send(craft, ground, '11')
+  const seenByYamcs = (): Promise<unknown> => ground.get('/api/links/ops')
+  expect(await seenByYamcs()).toMatchObject({ links: [{ name: 'cfdp', status: 'OK' }] })
   await craft.station.stop()
   const lost = await ground.event(({ code }) => code === 'link-lost')
   expect(lost).toMatchObject({ severity: 'warning', source: 'cfdp' })
   await ground.event(({ code }) => code === 'link-waiting')
   expect(await linkOf(ground)).toMatchObject({ connected: false, peer: null, listen: null })
+  expect(await seenByYamcs()).toMatchObject({ links: [{ status: 'UNAVAIL' }] })
 })
 
 it('a file goes each way in space packets over UDP, as the example of Yamcs embeds them, and is captured', async () => {
