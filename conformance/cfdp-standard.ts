@@ -64,6 +64,9 @@ export const CFDP_STANDARD = {
   }),
   ...under('4.9', {
     'filestore-requests': 'filestore requests are carried out after the file is in its place',
+    'filestore-actions': 'every action of table 5-17, with the status of table 5-18 for each way to fail',
+    'filestore-first-failure': 'the first failure ends them: what follows was not performed',
+    'filestore-once': 'none is carried out twice, whenever the receiver dies, and the responses are the same',
     'filestore-unperformed': 'a request that is not carried out is answered "not performed"',
   }),
   ...under('4.10', {
@@ -80,6 +83,15 @@ export const CFDP_STANDARD = {
   ...under('6', {
     'reserved-messages': 'reserved messages are encoded and decoded',
     'user-operations': 'proxy, directory and remote operations are carried out',
+    'proxy-put': 'a put on behalf of another names the transaction that asked, and its end is answered',
+    'proxy-put-options': 'mode, closure, messages, filestore requests, overrides and flow label are as asked',
+    'proxy-put-cancel': 'whoever asked for a put may cancel it, and nobody else',
+    'directory-listing': 'a listing is put to whoever asked, or a failure is answered',
+    'remote-status': 'a report of a transaction is put to whoever has part in it',
+    'remote-suspend': 'a remote user suspends and resumes our side of a transaction it has part in',
+    'user-refusals': 'what is not allowed is not done, and answered',
+    'user-restart': 'requests, puts and answers survive a restart of either end',
+    'user-hostile': 'names, circles and floods of a remote user do no harm',
   }),
 } as const
 

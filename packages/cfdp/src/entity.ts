@@ -530,6 +530,11 @@ export class Entity<Address>
     for (const ended of this.#ended.values()) yield ended.report
   }
 
+  /** The settings of a remote entity; undefined: it is not talked to. */
+  remote(id: EntityId): RemoteSettings<Address> | undefined {
+    return this.#remotes.settingsFor(id)
+  }
+
   report(id: TransactionId, role: Role): TransactionReport | undefined {
     const key = transactionKey(id)
     if (role === 'sender') return this.#senders.get(key)?.report

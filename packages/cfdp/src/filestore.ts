@@ -45,7 +45,61 @@ export interface Filestore {
   openSource(name: string): SourceFile | FilestoreRejection
   /** @param key unique to the transaction and safe as a file name; an existing target of that key is continued */
   openTarget(key: string): TargetFile | FilestoreRejection
+  /** What is done to whole files on request; absent: nothing is, and requests are answered "not performed". */
+  readonly actions?: FileActions
 }
+
+/** A name in a directory. */
+export interface DirectoryEntry {
+  readonly name: string
+  readonly isDirectory: boolean
+  /** Octets; absent for a directory, or where nobody says. */
+  readonly size?: number
+  /** When it last changed, milliseconds since 1970; absent where nobody says. */
+  readonly changedMs?: number
+}
+
+/** Files being joined or replaced, a bounded piece per step. */
+export interface FileCopy {
+  /** @returns true once it is done */
+  step(): boolean | FilestoreRejection
+}
+
+/**
+ * What filestore requests (section 4.9) and directory listings do to whole files. Names are those of remote entities:
+ * data, never paths out of the filestore. What an action changed is durable as soon as a record kept after it is.
+ */
+export interface FileActions {
+  /** Octets of a file; `directory`; undefined: nothing has that name. */
+  sizeOf(name: string): number | 'directory' | undefined | FilestoreRejection
+  /** An empty file where nothing has that name. */
+  createFile(name: string): FilestoreRejection | undefined
+  removeFile(name: string): FilestoreRejection | undefined
+  /** Never replaces. Repeating one that a crash interrupted completes it. */
+  renameFile(from: string, to: string): FilestoreRejection | undefined
+  /**
+   * Adds the content of `addition` behind the first `size` octets of `target`. Of what stands behind them only a part
+   * of the addition itself is overwritten: it comes from an attempt that a crash interrupted.
+   */
+  appendFile(target: string, addition: string, size: number): FileCopy | FilestoreRejection
+  /** Gives `target` the content of `replacement`, all of it or none. */
+  replaceFile(target: string, replacement: string): FileCopy | FilestoreRejection
+  createDirectory(name: string): FilestoreRejection | undefined
+  /** Only one that is empty. */
+  removeDirectory(name: string): FilestoreRejection | undefined
+  /** At most `limit` names in a directory, and whether there were more; an empty name is the root. */
+  list(
+    name: string,
+    limit: number,
+  ): { readonly entries: DirectoryEntry[]; readonly isCut: boolean } | FilestoreRejection
+  /** Keeps a file of ours to be sent. @param key safe as a file name @returns its name for `openSource` */
+  offer(key: string, content: Uint8Array): string | FilestoreRejection
+  /** Removes an offered file; any other name is left alone. */
+  withdraw(name: string): void
+}
+
+/** Begins the names of offered files. No remote entity may ask for one: a NUL is in no name of theirs. */
+export const OFFERED = '\0/'
 
 export function isRejection(value: unknown): value is FilestoreRejection {
   return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'rejected'

@@ -9,9 +9,13 @@ export { Entity, type EntityOptions } from './entity.ts'
 export { isComplete, isWhole } from './faults.ts'
 /** The port to a disk, and one in memory. */
 export {
+  type DirectoryEntry,
+  type FileActions,
+  type FileCopy,
   type Filestore,
   type FilestoreRejection,
   isRejection,
+  OFFERED,
   type SourceFile,
   type TargetFile,
   targetKey,
@@ -28,8 +32,11 @@ export {
   HANDLER_CODES,
   type HandlerName,
   type Interval,
+  type ListingFormat,
   LOCAL_DEFAULTS,
   type LocalSettings,
+  NOTHING_ALLOWED,
+  type Permissions,
   type Profile,
   REMOTE_DEFAULTS,
   type RemoteSettings,
@@ -66,6 +73,7 @@ export {
 export { type CfdpRecord, type Ending, transactionKey, transactionOf } from './records.ts'
 /** What a local user asks and is told (sections 3.4, 3.5). */
 export type { LinkRequest, PutRequest, Reply, Request, TransactionId } from './requests.ts'
+export { readListing, writeListing } from './user-operations/listing.ts'
 /** Reserved messages to user (section 6). */
 export {
   type NamedTransaction,
@@ -76,3 +84,12 @@ export {
   TraceControl,
 } from './user-operations/messages.ts'
 export { decodeReservedMessage, encodeReservedMessage, isReserved } from './user-operations/messages-codec.ts'
+/** User operations (section 6), carried out: asked by us, and asked of us. */
+export type { UserIndication } from './user-operations/user-indications.ts'
+export {
+  type EntityDoor,
+  type PutReply,
+  UserOperations,
+  type UserOperationsOptions,
+} from './user-operations/user-operations.ts'
+export type { UserRequest } from './user-operations/user-requests.ts'

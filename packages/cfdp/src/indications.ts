@@ -24,6 +24,8 @@ export type Indication =
   | (About & {
       readonly kind: 'metadata-recv'
       readonly source: EntityId
+      /** The local entity it is addressed to. */
+      readonly destination: EntityId
       readonly fileSize: number
       readonly sourceName: string
       readonly destinationName: string
@@ -57,6 +59,8 @@ export type Indication =
 export interface TransactionReport {
   readonly transaction: TransactionId
   readonly role: Role
+  /** The entity at the other end. */
+  readonly peer: EntityId
   readonly mode: 'acknowledged' | 'unacknowledged'
   readonly state: string
   readonly suspended: boolean

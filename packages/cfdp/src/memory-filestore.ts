@@ -1,4 +1,5 @@
-import type { Filestore, FilestoreRejection, SourceFile, TargetFile } from './filestore.ts'
+import type { FileActions, Filestore, FilestoreRejection, SourceFile, TargetFile } from './filestore.ts'
+import { MemoryFileActions } from './memory-file-actions.ts'
 
 const missing = (name: string): FilestoreRejection => ({
   kind: 'rejected',
@@ -10,6 +11,9 @@ const missing = (name: string): FilestoreRejection => ({
 export class MemoryFilestore implements Filestore {
   /** Whole files by name. */
   readonly files: Map<string, Uint8Array> = new Map()
+  /** Directories that were made; others are there because a file's name says so. */
+  readonly directories: Set<string> = new Set()
+  readonly actions: FileActions = new MemoryFileActions(this.files, this.directories)
   /** Files being received, by key. */
   readonly incoming: Map<string, MemoryTarget> = new Map()
   /** Keys of files that have their place: placing one again, after a restart, changes nothing. */

@@ -14,6 +14,31 @@ export const HANDLER_CODES: Readonly<Record<HandlerName, FaultHandler>> = {
 /** A number of milliseconds, or `adaptive`: from the measured round trip and the light time. */
 export type Interval = Millis | 'adaptive'
 
+/** What a remote entity may have us do; whatever is not allowed is refused, and answered so. */
+export interface Permissions {
+  /** Filestore requests in its Metadata (section 4.9). */
+  readonly filestore: boolean
+  /** Files of ours, sent to it or on its behalf (section 6.2). */
+  readonly proxyPut: boolean
+  /** What is in our directories (section 6.3). */
+  readonly listing: boolean
+  /** Reports of transactions it has part in, their suspension and resumption (sections 6.4 to 6.6). */
+  readonly remote: boolean
+}
+
+export const NOTHING_ALLOWED: Permissions = {
+  filestore: false,
+  proxyPut: false,
+  listing: false,
+  remote: false,
+}
+
+/**
+ * How we write the directory listings it asks for: `names`, one a line, a slash behind those of directories; `details`,
+ * the same with size and time (milliseconds since 1970) behind tabs; `nul`, names ended by a NUL.
+ */
+export type ListingFormat = 'names' | 'details' | 'nul'
+
 /** How this entity behaves towards one remote entity. */
 export interface RemoteSettings<Address> extends Habits {
   readonly id: EntityId
@@ -69,6 +94,8 @@ export interface RemoteSettings<Address> extends Habits {
    * for; a number, bit/s of PDU octets.
    */
   readonly pace: 'link' | 'window' | number
+  readonly allow: Permissions
+  readonly listingFormat: ListingFormat
 }
 
 export interface LocalSettings {
@@ -130,6 +157,8 @@ const COMMON = {
   promptInterval: Infinity as Millis,
   senderFaultHandlers: {},
   receiverFaultHandlers: {},
+  allow: NOTHING_ALLOWED,
+  listingFormat: 'names',
 } as const
 
 export const REMOTE_DEFAULTS: Readonly<Record<Profile, Defaults>> = {
@@ -170,5 +199,6 @@ export const REMOTE_DEFAULTS: Readonly<Record<Profile, Defaults>> = {
     incompleteFile: 'discard',
     // One 512-octet PDU every 500 ms.
     pace: 8192,
+    allow: { ...NOTHING_ALLOWED, proxyPut: true, listing: true },
   },
 }

@@ -8,7 +8,14 @@
 import { assert } from '@skyferry/engine'
 import { type Range, RangeSet } from '@skyferry/octets'
 import type { Role } from './indications.ts'
-import type { ConditionCode, DeliveryCode, EntityId, FileStatus, SequenceNumber } from './pdu/model.ts'
+import type {
+  ConditionCode,
+  DeliveryCode,
+  EntityId,
+  FileStatus,
+  FilestoreResponse,
+  SequenceNumber,
+} from './pdu/model.ts'
 import type { TransactionId } from './requests.ts'
 
 /** How a transaction ended, or is about to. */
@@ -18,10 +25,18 @@ export interface Ending {
   readonly fileStatus: FileStatus
   /** Receiver: the name the file really got. */
   readonly name?: string
+  /** What became of the filestore requests; absent: nobody has said. */
+  readonly responses?: readonly FilestoreResponse[]
   /** The other end is not told (section 4.11.2.2.3). */
   readonly abandoned?: true
   /** The other end cancelled, and needs not be told. */
   readonly byPeer?: true
+}
+
+/** What became of one filestore request. */
+export interface FilestoreOutcome {
+  readonly status: number
+  readonly message: string
 }
 
 interface Of<R extends Role> {
@@ -84,6 +99,12 @@ export type ReceiverRecord = Of<'receiver'> &
     | { readonly kind: 'eof'; readonly checksum: number; readonly size: number }
     /** All octets are there and the checksum agrees (or was waived); the file may take its place. */
     | { readonly kind: 'whole'; readonly condition: ConditionCode }
+    /** The file has its place; the filestore requests of its Metadata follow (section 4.9). */
+    | { readonly kind: 'placed'; readonly ending: Ending }
+    /** The next filestore request is about to be carried out; `before`: octets of its first file. */
+    | { readonly kind: 'performing'; readonly before: number }
+    /** It has been, with this outcome. */
+    | ({ readonly kind: 'performed' } & FilestoreOutcome)
     /** Notice of Completion: what Finished says. */
     | { readonly kind: 'finish'; readonly ending: Ending }
     | { readonly kind: 'suspended'; readonly condition: ConditionCode }
@@ -112,6 +133,10 @@ export interface ReceiverFacts {
   readonly held: RangeSet
   eof: Shape<ReceiverRecord, 'eof'> | undefined
   whole: ConditionCode | undefined
+  placed: Ending | undefined
+  /** Of the filestore request in hand; undefined between two. */
+  performing: number | undefined
+  performed: readonly FilestoreOutcome[]
   finish: Ending | undefined
   suspended: ConditionCode | undefined
   ended: Ending | undefined
@@ -136,6 +161,9 @@ export function openReceiverFacts(opened: Shape<ReceiverRecord, 'opened'>): Rece
     held: new RangeSet(),
     eof: undefined,
     whole: undefined,
+    placed: undefined,
+    performing: undefined,
+    performed: [],
     finish: undefined,
     suspended: undefined,
     ended: undefined,
@@ -196,6 +224,18 @@ export function foldReceiver(facts: ReceiverFacts, record: ReceiverRecord): void
     case 'whole':
       facts.whole = record.condition
       return
+    case 'placed':
+      facts.placed = record.ending
+      return
+    case 'performing':
+      facts.performing = record.before
+      return
+    case 'performed': {
+      const { status, message } = record
+      facts.performing = undefined
+      facts.performed = [...facts.performed, { status, message }]
+      return
+    }
     // Whoever finishes or ends is not suspended any longer.
     case 'finish':
       facts.finish = record.ending
@@ -273,6 +313,11 @@ export function* unfoldReceiver(
   if (held.octets > 0 && facts.finish === undefined) yield { ...about, kind: 'held', ranges: held.toFlat() }
   if (facts.eof !== undefined) yield facts.eof
   if (facts.whole !== undefined) yield { ...about, kind: 'whole', condition: facts.whole }
+  if (facts.placed !== undefined && facts.finish === undefined) {
+    yield { ...about, kind: 'placed', ending: facts.placed }
+    for (const outcome of facts.performed) yield { ...about, kind: 'performed', ...outcome }
+    if (facts.performing !== undefined) yield { ...about, kind: 'performing', before: facts.performing }
+  }
   if (facts.finish !== undefined) yield { ...about, kind: 'finish', ending: facts.finish }
   if (facts.suspended !== undefined) yield { ...about, kind: 'suspended', condition: facts.suspended }
   if (facts.ended !== undefined) yield { ...about, kind: 'ended', ending: facts.ended }

@@ -186,9 +186,10 @@ export abstract class Transaction<Address> implements Scheduled {
   }
 
   /** What a report says of either end. */
-  protected get about(): Pick<TransactionReport, 'transaction' | 'mode' | 'pdus' | 'roundTripMs'> {
+  protected get about(): Pick<TransactionReport, 'transaction' | 'peer' | 'mode' | 'pdus' | 'roundTripMs'> {
     const { id, header, pdus, roundTrip } = this
-    return { transaction: id, mode: header.mode, pdus, roundTripMs: roundTrip.measured }
+    const peer = this.role === 'sender' ? header.destination : header.source
+    return { transaction: id, peer, mode: header.mode, pdus, roundTripMs: roundTrip.measured }
   }
 
   /** Takes note that the peer lives. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatDuration, formatRate, formatShare, formatSize, plural } from './formats.ts'
+import { formatDuration, formatForeign, formatRate, formatShare, formatSize, plural } from './formats.ts'
 
 describe('what an operator reads', () => {
   it.each([
@@ -43,4 +43,8 @@ describe('what an operator reads', () => {
     expect(plural(1, 'gap')).toBe('1 gap')
     expect(plural(2, 'gap')).toBe('2 gaps')
   })
+})
+
+it('a text of a stranger does nothing to a terminal', () => {
+  expect(formatForeign('a\u001b[31mb\r\u202ec\u0000é 日')).toBe('a\uFFFD[31mb\uFFFD\uFFFDc\uFFFDé 日')
 })

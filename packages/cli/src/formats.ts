@@ -56,3 +56,8 @@ export function plural(count: number, one: string, many: string = `${one}s`): st
 function twoDigits(value: number): string {
   return String(value).padStart(2, '0')
 }
+
+/** A text of a stranger, for a terminal: nothing in it moves the cursor, changes colours or turns the line around. */
+export function formatForeign(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, '\uFFFD')
+}

@@ -216,6 +216,13 @@ Exit status: 0 done and verified, 1 the transfer failed, 2 wrong usage, 3 the pe
     .requiredOption('--dir <dir>', 'folder of received files; names from outside never leave it')
     .option('--count <number>', 'end after that many transactions; without it, go on until interrupted')
     .option('--remote <id>', 'listen to this entity only (repeatable; any)', gather)
+    .optionsGroup('What others may ask for:')
+    .option(
+      '--allow <what>',
+      'filestore, proxy-put, listing, remote: what is carried out when a sender asks for it (nothing)',
+      gather,
+    )
+    .option('--listing-format <form>', 'of directory listings: names, details (size, time), nul (names)')
   addEngineOptions(receive).addHelpText(
     'after',
     `
@@ -226,6 +233,70 @@ Example: receive one file as entity 5
     --listen 127.0.0.1:5222 --peer 127.0.0.1:5111 --state ./craft`,
   )
   run(receive, async () => (await import('./cfdp/command.ts')).receiveCommand)
+  addUserOperations(cfdp, run)
+}
+
+/** Section 6 of the standard: one request to the user of a remote entity, and its answer. */
+function addUserOperations(cfdp: Command, run: Run): void {
+  const put = cfdp
+    .command('proxy-put')
+    .description('have a remote entity send one of its files, to us unless told otherwise')
+    .argument('<id:path>', 'the entity that is asked, and the name of its file')
+    .argument('[name]', 'name at the destination (the name of the file)')
+  addPlaceOptions(put)
+    .option('--dir <dir>', 'folder of the file that comes', '.')
+    .option('--destination <id>', 'the entity that the file goes to (ourselves)')
+    .optionsGroup('Transaction:')
+    .option('--class <number>', '1: unacknowledged, 2: acknowledged (as the remote entity does it)')
+    .option('--closure', 'class 1: ask the receiver to say how it ended')
+    .option('--message <text|hex:octets>', 'message to user that comes with it (repeatable)', gather)
+    .option(
+      '--filestore-request <action:name[:name]>',
+      'what the destination does to its files afterwards (repeatable)',
+      gather,
+    )
+  addEngineOptions(put).addHelpText(
+    'after',
+    `
+Interrupted, it has the remote entity cancel what it sends.
+
+Example: fetch images/a.raw of entity 5, which runs skyferry cfdp receive --allow proxy-put
+  skyferry cfdp proxy-put 5:images/a.raw --local 11 --dir ./fetched \\
+    --listen 127.0.0.1:5111 --peer 127.0.0.1:5222`,
+  )
+  run(put, async () => (await import('./cfdp/command.ts')).proxyPutCommand)
+
+  const listing = cfdp
+    .command('listing')
+    .description('what is in a directory of a remote entity')
+    .argument('<id[:path]>', 'the entity that is asked, and the directory (its root)')
+  addEngineOptions(addPlaceOptions(listing)).addHelpText(
+    'after',
+    `
+Example: what is in images of entity 5, which runs skyferry cfdp receive --allow listing
+  skyferry cfdp listing 5:images --local 11 --listen 127.0.0.1:5111 --peer 127.0.0.1:5222`,
+  )
+  run(listing, async () => (await import('./cfdp/command.ts')).listingCommand)
+
+  const verbs = {
+    status: 'what a remote entity knows of a transaction',
+    suspend: 'have a remote entity suspend its side of a transaction',
+    resume: 'have a remote entity resume its side of a transaction',
+  } as const
+  for (const [verb, description] of Object.entries(verbs)) {
+    const command = cfdp
+      .command(verb)
+      .description(description)
+      .argument('<id>', 'the entity that is asked')
+      .argument('<source:sequence>', 'the transaction, as events and results name it')
+    addEngineOptions(addPlaceOptions(command)).addHelpText(
+      'after',
+      `
+Example: about transaction 11:1 at entity 5, which runs skyferry cfdp receive --allow remote
+  skyferry cfdp ${verb} 5 11:1 --local 11 --listen 127.0.0.1:5111 --peer 127.0.0.1:5222`,
+    )
+    run(command, async () => (await import('./cfdp/command.ts')).aboutCommand(verb as keyof typeof verbs))
+  }
 }
 
 function addCsp(program: Command, run: Run): void {

@@ -5,6 +5,7 @@ import { cancelSuspend } from './cfdp/cancel-suspend.ts'
 import { class1 } from './cfdp/class-1.ts'
 import { contacts } from './cfdp/contacts.ts'
 import { darkLink } from './cfdp/dark-link.ts'
+import { filestoreRequests } from './cfdp/filestore-requests.ts'
 import { killEverywhere } from './cfdp/kill-everywhere.ts'
 import { manyFiles } from './cfdp/many-files.ts'
 import { twoEntities } from './cfdp/two-entities.ts'
@@ -28,6 +29,7 @@ const CFDP: readonly WorldPlan[] = [
   darkLink,
   contacts,
   killEverywhere,
+  filestoreRequests,
 ]
 const OTHERS: readonly WorldPlan[] = [
   twoNodes,

@@ -14,11 +14,11 @@ import {
   destinationName,
   endingIncomplete,
   endingPlaced,
-  filestoreResponses,
   finishedPdu,
   hasNoFile,
   owesFinished,
 } from './completion.ts'
+import { filestoreRequests, filestoreResponses } from './filestore-requests.ts'
 
 const HEADER: Header = {
   version: 1,
@@ -70,7 +70,7 @@ describe('how a reception ends', () => {
       { tlv: 'filestore-request', action: 0, firstName: 'a' },
       { tlv: 'filestore-request', action: 2, firstName: 'b', secondName: 'c' },
     ]
-    expect(filestoreResponses(metadata('', '', options))).toEqual([
+    expect(filestoreResponses(filestoreRequests(metadata('', '', options)), [])).toEqual([
       { action: 0, firstName: 'a', status: 15, message: '' },
       { action: 2, firstName: 'b', secondName: 'c', status: 15, message: '' },
     ])
@@ -82,6 +82,16 @@ describe('how a reception ends', () => {
     expect(whole).not.toHaveProperty('faultLocation')
     const ending = endingIncomplete(ConditionCode.NakLimitReached, false)
     expect(finishedPdu(HEADER, ending, [], room, STANDARD_DIALECT).faultLocation).toBe(2n)
+  })
+
+  it('leaves out words before it leaves out responses', () => {
+    const responses = Array.from(
+      { length: 5 },
+      (): FilestoreResponse => ({ action: 0, firstName: 'a', status: 1, message: 'no space left' }),
+    )
+    const ending = endingPlaced(ConditionCode.NoError, 'a')
+    const finished = finishedPdu(HEADER, ending, responses, new Uint8Array(60), STANDARD_DIALECT)
+    expect(finished.responses).toEqual(responses.map(each => ({ ...each, message: '' })))
   })
 
   it('says as many responses as fit one PDU, in order', () => {

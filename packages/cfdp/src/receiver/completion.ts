@@ -12,9 +12,6 @@ import {
 } from '../pdu/model.ts'
 import type { Ending } from '../records.ts'
 
-/** The standard has no word for a filestore request that nobody tried. */
-const NOT_PERFORMED = 15
-
 type Metadata = PduOf<'metadata'>
 
 /** A file delivery unit without a file: messages and filestore requests only. */
@@ -69,24 +66,6 @@ export function owesFinished(
   return acknowledged || metadata?.closureRequested === true
 }
 
-/** One response per filestore request: this receiver performs none (10.9 of our reference). */
-export function filestoreResponses(metadata: Metadata | undefined): FilestoreResponse[] {
-  const options = metadata?.options ?? []
-  return options.flatMap(option =>
-    option.tlv === 'filestore-request'
-      ? [
-          {
-            action: option.action,
-            firstName: option.firstName,
-            ...(option.secondName === undefined ? {} : { secondName: option.secondName }),
-            status: NOT_PERFORMED,
-            message: '',
-          },
-        ]
-      : [],
-  )
-}
-
 /**
  * The Finished PDU.
  * @param header of what this transaction sends
@@ -109,7 +88,11 @@ export function finishedPdu(
     responses: [],
     ...(isComplete(condition) ? {} : { faultLocation: header.destination }),
   }
-  return { ...finished, responses: responsesThatFit(header, finished, responses, room, dialect) }
+  const all = responsesThatFit(header, finished, responses, room, dialect)
+  if (all.length === responses.length) return { ...finished, responses: all }
+  // Words are the first to go: each request is to have its answer.
+  const bare = responses.map(response => ({ ...response, message: '' }))
+  return { ...finished, responses: responsesThatFit(header, finished, bare, room, dialect) }
 }
 
 /** A response is longer than its request: a peer may have asked for more than one PDU can answer. */

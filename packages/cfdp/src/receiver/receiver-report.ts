@@ -20,7 +20,7 @@ export interface ReceiverView {
   readonly unrecorded: number
 }
 
-type About = Pick<TransactionReport, 'transaction' | 'mode' | 'pdus' | 'roundTripMs'>
+type About = Pick<TransactionReport, 'transaction' | 'peer' | 'mode' | 'pdus' | 'roundTripMs'>
 
 export function receiverReport(about: About, view: ReceiverView): TransactionReport {
   const { metadata, facts, suspendedBy } = view
@@ -33,6 +33,7 @@ export function receiverReport(about: About, view: ReceiverView): TransactionRep
   return {
     transaction: about.transaction,
     role: 'receiver',
+    peer: about.peer,
     mode: about.mode,
     state: view.state,
     suspended: suspendedBy !== undefined,
@@ -50,7 +51,7 @@ export function receiverReport(about: About, view: ReceiverView): TransactionRep
 }
 
 function receiverWaitsFor(
-  { state, suspendedBy, resumesItself, metadata }: ReceiverView,
+  { state, suspendedBy, resumesItself, metadata, facts }: ReceiverView,
   gaps: number,
 ): string {
   if (resumesItself) return PEER_SILENT
@@ -67,7 +68,9 @@ function receiverWaitsFor(
     case 'verifying':
       return 'every octet is here; sums the file'
     case 'completing':
-      return 'waits for the outcome to be safe on disk'
+      return facts.placed === undefined || facts.finish !== undefined
+        ? 'waits for the outcome to be safe on disk'
+        : `the file is in its place; carries out filestore request ${facts.performed.length + 1}`
     case 'awaiting-finished-ack':
       return 'the file is in its place; waits for the sender to acknowledge Finished'
     case 'ended':

@@ -11,8 +11,10 @@ import { encodePdu } from '../pdu/encode.ts'
 import {
   ChecksumType,
   ConditionCode,
+  DeliveryCode,
   type FaultHandlerOverride,
   FileStatus,
+  type FilestoreResponse,
   type Header,
   type Pdu,
   type PduKind,
@@ -39,12 +41,12 @@ import {
   endingIncomplete,
   endingPlaced,
   endingWithoutFile,
-  filestoreResponses,
   finishedPdu,
   hasNoFile,
   owesFinished,
 } from './completion.ts'
 import { isBeyondHeader, tooFar } from './file-size.ts'
+import { filestoreRequests, filestoreResponses, hasFailed, Performer } from './filestore-requests.ts'
 import { IncomingFile } from './incoming-file.ts'
 import { receiverReport } from './receiver-report.ts'
 import { CHECKPOINT_OCTETS, type Reception } from './reception.ts'
@@ -161,6 +163,7 @@ export class Receiver<Address> extends Transaction<Address> {
   readonly #repair: Repair
   readonly #ackEof = new OwedAck()
   #finishedDue = false
+  readonly #performer = new Performer()
   #knownUntil: Millis = NEVER
   /** A Keep Alive waits to be sent, and why. */
   #keepAliveDue: 'prompted' | 'periodic' | undefined
@@ -262,6 +265,7 @@ export class Receiver<Address> extends Transaction<Address> {
     this.indicate({
       kind: 'metadata-recv',
       source: this.id.source,
+      destination: this.header.destination,
       fileSize: metadata.fileSize,
       sourceName: metadata.sourceName,
       destinationName: metadata.destinationName,
@@ -563,7 +567,7 @@ export class Receiver<Address> extends Transaction<Address> {
 
   /** The file is what was sent, or is to be delivered all the same; first that becomes durable. */
   #whole(condition: ConditionCode, now: Millis): void {
-    if (hasNoFile(this.#metadata)) return this.#finish(endingWithoutFile(condition), now)
+    if (hasNoFile(this.#metadata)) return this.#conclude(endingWithoutFile(condition), now)
     this.#checkpoint()
     this.#keepAliveDue = undefined
     const after = this.#keep({ transaction: this.key, role: 'receiver', kind: 'whole', condition })
@@ -580,7 +584,47 @@ export class Receiver<Address> extends Transaction<Address> {
     const placed = reception.target.place(destinationName(this.#metadata), eof.size)
     if (isRejection(placed)) return this.#rejected(placed, now)
     this.#file.placed()
-    this.#finish(endingPlaced(condition, placed.name), now)
+    this.#conclude(endingPlaced(condition, placed.name), now)
+  }
+
+  /** The file, if there is one, has its place: now the filestore requests, where they are allowed. */
+  #conclude(ending: Ending, now: Millis): void {
+    const mayAct = this.settings.allow.filestore && this.desk.filestore.actions !== undefined
+    const isDue = ending.delivery === DeliveryCode.Complete && filestoreRequests(this.#metadata).length > 0
+    if (!mayAct || !isDue) return this.#finish(ending, now)
+    this.timers.stopAll()
+    this.#repair.clear()
+    this.#keepAndWait({ transaction: this.key, role: 'receiver', kind: 'placed', ending })
+    this.settled(now)
+  }
+
+  /**
+   * One filestore request after the other (section 4.9). What each is about to change is recorded first, so that none
+   * is carried out twice, whenever the process dies; its outcome is recorded before the next begins.
+   */
+  #perform(placed: Ending, now: Millis): void {
+    const requests = filestoreRequests(this.#metadata)
+    const { performed, performing } = this.#facts
+    const request = requests[performed.length]
+    const { actions } = this.desk.filestore
+    if (request === undefined || actions === undefined || hasFailed(performed)) {
+      return this.#finish({ ...placed, responses: filestoreResponses(requests, performed) }, now)
+    }
+    if (performing === undefined) {
+      const before = this.#performer.begin(actions, request)
+      return this.#keepAndWait({ transaction: this.key, role: 'receiver', kind: 'performing', before })
+    }
+    const outcome = this.#performer.step(actions, request, performing)
+    if (outcome === undefined) return this.timers.set('work', now, now)
+    this.#keep({ transaction: this.key, role: 'receiver', kind: 'performed', ...outcome })
+    this.#perform(placed, now)
+  }
+
+  /** The outcome goes on once this record is stored. */
+  #keepAndWait(record: ReceiverRecord): void {
+    const after = this.#keep(record)
+    this.#state = { name: 'completing', after }
+    this.desk.wait(this, after)
   }
 
   /** Notice of Completion: recorded first, told and sent once the record is stored. */
@@ -602,7 +646,10 @@ export class Receiver<Address> extends Transaction<Address> {
       if (this.#ackEof.isOwed) this.desk.wakeDirectives(this)
       return
     }
-    const { finish, whole } = this.#facts
+    const { finish, whole, placed } = this.#facts
+    if (finish === undefined && placed !== undefined) {
+      return this.isSuspended ? undefined : this.#perform(placed, now)
+    }
     if (finish === undefined) {
       assert(whole !== undefined, 'a completing reception knows its outcome')
       return this.isSuspended ? undefined : this.#place(whole, now)
@@ -613,6 +660,11 @@ export class Receiver<Address> extends Transaction<Address> {
     this.#state = { name: 'awaiting-finished-ack', finishedsSent: 0, isFirst: true, sentAt: undefined }
     this.#finishedDue = true
     this.desk.wakeDirectives(this)
+  }
+
+  /** What nobody tried is answered "not performed". */
+  #responsesOf(ending: Ending): readonly FilestoreResponse[] {
+    return ending.responses ?? filestoreResponses(filestoreRequests(this.#metadata), [])
   }
 
   get #owesFinished(): boolean {
@@ -627,7 +679,7 @@ export class Receiver<Address> extends Transaction<Address> {
       condition,
       delivery,
       fileStatus,
-      responses: filestoreResponses(this.#metadata),
+      responses: this.#responsesOf(ending),
       ...(name === undefined ? {} : { name }),
       report: this.report,
     })
@@ -740,7 +792,7 @@ export class Receiver<Address> extends Transaction<Address> {
         this.desk.wakeDirectives(this)
         return this.#armKeepAlive(now)
       case 'work':
-        return this.#verify(now)
+        return this.#state.name === 'completing' ? this.settled(now) : this.#verify(now)
       case 'check':
         return this.#check(now)
       case 'inactivity':
@@ -851,7 +903,7 @@ export class Receiver<Address> extends Transaction<Address> {
     const room = slot.bytes.subarray(0, this.settings.maxPduSize)
     this.fill(
       slot,
-      finishedPdu(this.header, finish, filestoreResponses(this.#metadata), room, this.settings.pduDialect),
+      finishedPdu(this.header, finish, this.#responsesOf(finish), room, this.settings.pduDialect),
     )
     if (!this.isAcknowledged && !this.settings.expectAckFinishedInClass1) {
       this.#end(finish, now)
@@ -888,7 +940,7 @@ export class Receiver<Address> extends Transaction<Address> {
     } else if (this.#facts.finish !== undefined) {
       this.#discardUnlessKept(this.#facts.finish)
       this.#state = { name: 'awaiting-finished-ack', finishedsSent: 0, isFirst: false, sentAt: undefined }
-    } else if (this.#facts.whole !== undefined) {
+    } else if (this.#facts.placed !== undefined || this.#facts.whole !== undefined) {
       this.#state = { name: 'completing', after: 0 }
     } else if (this.#facts.eof !== undefined) {
       this.#state = this.isAcknowledged ? { name: 'awaiting-missing-data' } : { name: 'checking', checks: 0 }

@@ -26,7 +26,7 @@ export interface SenderView {
   readonly names: TransactionReport['names']
 }
 
-type About = Pick<TransactionReport, 'transaction' | 'mode' | 'pdus' | 'roundTripMs'>
+type About = Pick<TransactionReport, 'transaction' | 'peer' | 'mode' | 'pdus' | 'roundTripMs'>
 
 export function senderReport(about: About, view: SenderView): TransactionReport {
   const { state, size, sent, delivered, repair, pace } = view
@@ -34,6 +34,7 @@ export function senderReport(about: About, view: SenderView): TransactionReport 
   return {
     transaction: about.transaction,
     role: 'sender',
+    peer: about.peer,
     mode: about.mode,
     state: state.name,
     suspended: view.suspendedBy !== undefined,

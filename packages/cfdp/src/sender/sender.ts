@@ -13,6 +13,7 @@ import {
   DeliveryCode,
   type EntityId,
   type FaultHandlerOverride,
+  type FilestoreResponse,
   type Header,
   type Pdu,
   type PduKind,
@@ -330,7 +331,13 @@ export class Sender<Address> extends Transaction<Address> {
     const { condition, fileStatus } = finished
     // With an error Yamcs says "complete" all the same.
     const delivery = isComplete(condition) ? finished.delivery : DeliveryCode.Incomplete
-    const ending: Ending = { condition, delivery, fileStatus }
+    const responses = this.#responsesIn(finished)
+    const ending: Ending = {
+      condition,
+      delivery,
+      fileStatus,
+      ...(responses.length === 0 ? {} : { responses }),
+    }
     if (isWhole(ending)) {
       this.#peer.whole(this.#firstPass.size)
       this.#acknowledgeOnceStored(condition, this.#end(ending, now, 'told'))
@@ -353,6 +360,12 @@ export class Sender<Address> extends Transaction<Address> {
       condition,
       this.#end(handler === 'abandon' ? { ...ending, abandoned: true } : ending, now, 'told'),
     )
+  }
+
+  /** A stranger's word is bounded by what was asked: as many responses as there were requests. */
+  #responsesIn(finished: PduOf<'finished'>): readonly FilestoreResponse[] {
+    const asked = this.#metadata.options.filter(option => option.tlv === 'filestore-request').length
+    return finished.responses.slice(0, asked)
   }
 
   /** The peer has ended and waits for nothing but this. */
@@ -785,11 +798,11 @@ export class Sender<Address> extends Transaction<Address> {
     this.standStill(now)
     const count = this.#keep({ transaction: this.key, role: 'sender', kind: 'ended', ending })
     this.#outcomeKept = count
-    const { condition, delivery, fileStatus } = ending
+    const { condition, delivery, fileStatus, responses = [] } = ending
     if (ending.abandoned)
       this.indicate({ kind: 'abandoned', condition, progress: this.#firstPass.next }, count)
     this.indicate(
-      { kind: 'transaction-finished', condition, delivery, fileStatus, responses: [], report: this.report },
+      { kind: 'transaction-finished', condition, delivery, fileStatus, responses, report: this.report },
       count,
     )
     this.timers.set('pending', this.after(now, this.desk.local.pendingAfterCompletion), now)

@@ -169,6 +169,8 @@ export class TwoEntities {
   readonly latency: number
   now: Millis = 1000 as Millis
   weather: Weather
+  /** Users at the entities, who hear what was told and may ask for more. @returns whether they were told something */
+  heed: () => boolean = () => false
   /** On their way, earliest first. */
   readonly flights: Flight[] = []
   /** Kept back by the weather until `releaseHeld`. */
@@ -241,6 +243,7 @@ export class TwoEntities {
   settle(until: () => boolean = () => false): boolean {
     for (let turn = 0; turn < TURNS_MAX; turn++) {
       for (const end of [this.a, this.b]) this.#turn(end)
+      if (this.heed()) continue
       if (until()) return true
       const due = this.flights[0]
       if (due !== undefined && due.due <= this.now) this.#deliverDue()

@@ -12,6 +12,7 @@ const SEEDS: Readonly<Record<string, number>> = {
   'cfdp/dark-link': 40,
   'cfdp/contacts': 60,
   'cfdp/kill-everywhere': 40,
+  'cfdp/filestore-requests': 60,
 }
 
 describe('worlds of CFDP', () => {

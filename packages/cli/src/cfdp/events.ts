@@ -1,6 +1,6 @@
 /** Indications as words for an operator. */
-import { conditionName, type Indication, transactionKey } from '@skyferry/cfdp'
-import { formatSize } from '../formats.ts'
+import { conditionName, type Indication, transactionKey, type UserIndication } from '@skyferry/cfdp'
+import { formatForeign, formatSize } from '../formats.ts'
 import type { Event } from '../output/lines.ts'
 
 /** What is worth saying of an indication; the end of a transaction is told by its result. */
@@ -35,6 +35,19 @@ export function describeIndication(what: Indication): Event[] {
 }
 
 /** Text when it reads as text, else hexadecimal. */
+/** What a remote user has us do, or may not. */
+export function describeUserOperation(what: UserIndication): Event[] {
+  if (what.kind !== 'carried-out' && what.kind !== 'refused') return []
+  const transaction = transactionKey(what.request)
+  const text = formatForeign(`entity ${what.from} ${what.text}`)
+  const fields = { operation: what.operation, entity: String(what.from) }
+  return [
+    what.kind === 'refused'
+      ? { code: 'refused', text, transaction, fields }
+      : { code: 'asked', text, transaction, fields },
+  ]
+}
+
 function describeMessage(octets: Uint8Array): string {
   const text = new TextDecoder().decode(octets)
   if (/^[\P{C}\t\n]*$/u.test(text) && !text.includes('\uFFFD')) return text

@@ -1,5 +1,11 @@
 /** The real host: one entity on what carries its PDUs, with a disk and a journal, as the station assembles it. */
-import { type EntityId, type RemoteSettings, transactionOf } from '@skyferry/cfdp'
+import {
+  type EntityId,
+  type Indication,
+  type RemoteSettings,
+  transactionOf,
+  UserOperations,
+} from '@skyferry/cfdp'
 import { LinkError, realClock, wallClockMs } from '@skyferry/link'
 import { type CarrierAddress, type CfdpOver, runCfdpOver, StoreError } from '@skyferry/station'
 import { CommandError, Exit } from '../usage.ts'
@@ -8,10 +14,35 @@ import type { CfdpHost, Drops, HostEvents, HostPlan } from './ports.ts'
 
 /** @throws {CommandError} when it cannot listen, or the journal cannot be opened */
 export async function openHost(plan: HostPlan, events: HostEvents): Promise<CfdpHost> {
-  const running = await open(plan, events)
+  // A restored entity may speak before anybody can be asked: its words wait.
+  const early: Indication[] = []
+  let hear = (what: Indication): unknown => early.push(what)
+  const running = await open(plan, {
+    ...events,
+    indicate: what => {
+      events.indicate(what)
+      hear(what)
+    },
+  })
   const { entity } = running
+  const users = new UserOperations({
+    entity: {
+      ids: plan.local.ids,
+      request: request => running.request(request),
+      report: (id, role) => entity.report(id, role),
+      remote: id => entity.remote(id),
+    },
+    filestore: running.filestore,
+    tell: what => events.told(what),
+    records: running.restored,
+  })
+  // The same state may have served a receiver that allows more: what that left open is for it to take up.
+  if (Object.values(plan.remote.allow).includes(true)) users.start()
+  hear = what => users.hear(what)
+  for (const what of early) users.hear(what)
   return {
     request: request => running.request(request),
+    ask: request => users.request(request),
     reports: () => entity.reports(),
     report: (transaction, role) => entity.report(transactionOf(transaction), role),
     restored: running.restored,
@@ -38,7 +69,8 @@ async function open(plan: HostPlan, events: HostEvents): Promise<CfdpOver> {
       ...(isForAny ? { anyRemote: settings(0n) } : {}),
       carrier: plan.carrier,
       ...(plan.directory === undefined ? {} : { directory: plan.directory }),
-      sources: 'anywhere',
+      // Whoever takes files from others may be asked for some: those of the folder.
+      sources: plan.directory === undefined ? 'anywhere' : 'directory',
       ...(plan.state === undefined ? {} : { stateDir: plan.state }),
       clock,
       ...(contacts === undefined

@@ -57,6 +57,20 @@ export interface RawReceiveOptions extends RawEngineOptions {
   readonly dir: string
   readonly count?: string
   readonly remote?: readonly string[]
+  readonly allow?: readonly string[]
+  readonly listingFormat?: string
+}
+
+/** What all user operations are given. */
+export type RawAskOptions = RawEngineOptions
+
+export interface RawProxyPutOptions extends RawAskOptions {
+  readonly dir?: string
+  readonly destination?: string
+  readonly class?: string
+  readonly closure?: boolean
+  readonly message?: readonly string[]
+  readonly filestoreRequest?: readonly string[]
 }
 
 /** Gathers a repeatable option. */

@@ -1,5 +1,15 @@
 /** What running a CFDP command needs of the world; the real ones are in host.ts, tests bring their own. */
-import type { CfdpRecord, Indication, Reply, Request, Role, TransactionReport } from '@skyferry/cfdp'
+import type {
+  CfdpRecord,
+  Indication,
+  PutReply,
+  Reply,
+  Request,
+  Role,
+  TransactionReport,
+  UserIndication,
+  UserRequest,
+} from '@skyferry/cfdp'
 import type { Event } from '../output/lines.ts'
 import type { Output } from '../output/output.ts'
 import type { HostPort } from '../units.ts'
@@ -9,6 +19,8 @@ import type { EnginePlan } from './settings.ts'
 /** One entity on its link, with its journal. */
 export interface CfdpHost {
   request(request: Request): Reply
+  /** Asks a remote user. */
+  ask(request: UserRequest): PutReply
   /** Every transaction it knows, ended ones too. */
   reports(): Iterable<TransactionReport>
   /** @param transaction `SOURCE:SEQUENCE` */
@@ -33,6 +45,8 @@ export interface Drops {
 export interface HostEvents {
   /** May be called before `open` has resolved: a restored entity has things to say. */
   indicate(what: Indication): void
+  /** What a remote user answers, or has us do. */
+  told(what: UserIndication): void
   /** Something an operator should hear once. */
   notice(event: Event): void
 }

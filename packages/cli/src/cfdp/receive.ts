@@ -84,7 +84,8 @@ function welcome(plan: ReceivePlan, dir: string, session: Session, ports: CfdpPo
   ports.output.event({ code: 'listening', text: `${text}, files go to ${dir}`, fields })
   const over = endedReceptionsOf(host.restored)
   for (const [key, ending] of over) {
-    endings.add({ key, role: 'receiver', ending, responses: [], report: host.report(key, 'receiver') })
+    const responses = ending.responses ?? []
+    endings.add({ key, role: 'receiver', ending, responses, report: host.report(key, 'receiver') })
   }
   for (const report of host.reports()) {
     const key = transactionKey(report.transaction)
@@ -103,7 +104,10 @@ async function lastAcknowledgement(
 ): Promise<void> {
   const silence = new Silence(ports.ticker.now())
   const limitMs = Math.min(plan.engine.giveUp, LAST_ACK_MS)
-  const isSettled = (): boolean => [...tally.keys].every(key => session.isSettled(key))
+  // What was asked of us is answered by transactions of ours.
+  const answers = (): boolean =>
+    [...session.host.reports()].every(each => each.role !== 'sender' || each.state === 'ended')
+  const isSettled = (): boolean => [...tally.keys].every(key => session.isSettled(key)) && answers()
   await session.until(
     () => isSettled() || silence.observe(session.host.reports(), ports.ticker.now()) >= limitMs,
     Infinity,

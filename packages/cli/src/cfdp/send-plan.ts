@@ -9,7 +9,7 @@ import type { RawSendOptions } from './options.ts'
 import { CHECKSUMS, type EnginePlan, parseEngineOptions } from './settings.ts'
 
 /** A name is one length-prefixed value: at most 255 octets of UTF-8. */
-const NAME_OCTETS_MAX = 255
+export const NAME_OCTETS_MAX = 255
 
 export interface SendPlan {
   readonly engine: EnginePlan
@@ -73,7 +73,7 @@ export function parseSend(file: string | undefined, raw: RawSendOptions, wallMs:
  * Tenths of seconds, as far as the width goes. A receiver remembers transactions for minutes after their end: a
  * sender that keeps no journal and began at 1 each time would be taken for its own echo.
  */
-function sequenceFromClock(wallMs: number, octets: number): SequenceNumber {
+export function sequenceFromClock(wallMs: number, octets: number): SequenceNumber {
   return (BigInt(Math.floor(wallMs / 100)) % 2n ** BigInt(8 * octets)) as SequenceNumber
 }
 

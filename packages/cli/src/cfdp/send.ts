@@ -113,7 +113,8 @@ function begin(
       transaction: key,
     })
     if (ending !== undefined) {
-      endings.add({ key, role: 'sender', ending, responses: [], report: host.report(key, 'sender') })
+      const responses = ending.responses ?? []
+      endings.add({ key, role: 'sender', ending, responses, report: host.report(key, 'sender') })
     }
     return key
   }

@@ -1,7 +1,13 @@
 /** One entity at work for a command: watches its transactions, and knows when to stop waiting for them. */
-import { type Role, type TransactionReport, transactionKey, transactionOf } from '@skyferry/cfdp'
+import {
+  type Role,
+  type TransactionReport,
+  transactionKey,
+  transactionOf,
+  type UserIndication,
+} from '@skyferry/cfdp'
 import type { Ended, Endings } from './endings.ts'
-import { describeIndication } from './events.ts'
+import { describeIndication, describeUserOperation } from './events.ts'
 import type { CfdpHost, CfdpPorts, HostPlan } from './ports.ts'
 import { Silence, Watch } from './watch.ts'
 
@@ -24,6 +30,8 @@ export interface SessionPlan {
   readonly expectsAnswers: boolean
   /** Which transactions are told of. */
   watches(report: TransactionReport): boolean
+  /** What a remote user answers, or has us do. */
+  told?(what: UserIndication): void
 }
 
 export class Session {
@@ -56,6 +64,10 @@ export class Session {
           for (const event of describeIndication(what)) ports.output.event(event)
         }
         endings.indicate(what)
+      },
+      told: what => {
+        for (const event of describeUserOperation(what)) ports.output.event(event)
+        plan.told?.(what)
       },
       notice: event => ports.output.event(event),
     })
@@ -161,6 +173,11 @@ export class Session {
     const { ticker } = this.#ports
     const silence = new Silence(ticker.now())
     await this.until(() => silence.observe(this.host.reports(), ticker.now()) >= quietMs, limitMs)
+  }
+
+  /** Has every transaction ended that is not only remembered? */
+  get isIdle(): boolean {
+    return [...this.host.reports()].every(report => report.state === 'ended')
   }
 
   async close(): Promise<void> {

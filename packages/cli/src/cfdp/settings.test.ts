@@ -1,9 +1,19 @@
-import { ChecksumType, ConditionCode, DIALECTS, REMOTE_DEFAULTS, withDialect } from '@skyferry/cfdp'
+import {
+  ChecksumType,
+  ConditionCode,
+  DIALECTS,
+  NOTHING_ALLOWED,
+  REMOTE_DEFAULTS,
+  withDialect,
+} from '@skyferry/cfdp'
 import { describe, expect, it } from 'vitest'
 import type { RawEngineOptions, RawReceiveOptions, RawSendOptions } from './options.ts'
 import { parseReceive } from './receive-plan.ts'
 import { parseSend } from './send-plan.ts'
 import { parseEngineOptions } from './settings.ts'
+
+/** What that service offers to others, a command offers only when told to. */
+const YAMCS = { ...REMOTE_DEFAULTS.yamcs, allow: NOTHING_ALLOWED }
 
 const base: RawEngineOptions = { local: '11', listen: '127.0.0.1:5111', peer: '127.0.0.1:5222' }
 const engine = (raw: Partial<RawEngineOptions>) => parseEngineOptions({ ...base, ...raw }, [])
@@ -28,7 +38,7 @@ describe('engine options', () => {
   })
 
   it('are the other profile to the letter when asked', () => {
-    expect(remote({ profile: 'yamcs' })).toEqual(REMOTE_DEFAULTS.yamcs)
+    expect(remote({ profile: 'yamcs' })).toEqual(YAMCS)
   })
 
   it.each<[keyof RawEngineOptions, string, object]>([
@@ -135,7 +145,7 @@ describe('engine options', () => {
 describe('a dialect', () => {
   it.each(DIALECTS)('%s sets what its peer needs', dialect => {
     expect(remote({ dialect })).toEqual(withDialect(REMOTE_DEFAULTS.patient, dialect))
-    expect(remote({ dialect, profile: 'yamcs' })).toEqual(withDialect(REMOTE_DEFAULTS.yamcs, dialect))
+    expect(remote({ dialect, profile: 'yamcs' })).toEqual(withDialect(YAMCS, dialect))
   })
 
   it('never lets the newest NAK alone decide, whatever the profile: these peers do not say everything in each', () => {

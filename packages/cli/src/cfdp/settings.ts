@@ -9,6 +9,7 @@ import {
   type Interval,
   LOCAL_DEFAULTS,
   type LocalSettings,
+  NOTHING_ALLOWED,
   type Profile,
   REMOTE_DEFAULTS,
   type RemoteSettings,
@@ -150,6 +151,8 @@ function parseRemote(
     checkLimit: option('--check-limit', raw.checkLimit, parseLimit) ?? defaults.checkLimit,
     senderFaultHandlers: { ...defaults.senderFaultHandlers, ...handlers },
     receiverFaultHandlers: { ...defaults.receiverFaultHandlers, ...handlers },
+    // Nobody has us do anything unless the command line says so, whatever a profile would allow.
+    allow: NOTHING_ALLOWED,
   }
 }
 

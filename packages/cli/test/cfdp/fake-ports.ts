@@ -107,6 +107,7 @@ export class FakeWorld {
 
   #host(): CfdpHost {
     return {
+      ask: () => ({ kind: 'refused', reason: 'nobody to ask' }),
       request: request => {
         this.requests.push(request)
         return this.reply(request)
@@ -132,6 +133,7 @@ export function reportOf(
   return {
     transaction: { source: 11n, sequence } as TransactionReport['transaction'],
     role,
+    peer: 5n as TransactionReport['peer'],
     mode: 'acknowledged',
     state: 'sending',
     suspended: false,

@@ -5,6 +5,7 @@ import { type DiskPort, realDisk } from './disk-port.ts'
 import { openDiskSource } from './disk-source.ts'
 import { DiskTarget } from './disk-target.ts'
 import type { EntityFiles } from './entity-files.ts'
+import { DiskFileActions } from './file-actions.ts'
 import { Incoming } from './incoming.ts'
 import { type OnExisting, Placement } from './placement.ts'
 import { safeName } from './safe-name.ts'
@@ -46,6 +47,8 @@ export class DiskFilestore implements EntityFiles {
   readonly #pool: BlockPool = new BlockPool(BLOCK_OCTETS, BLOCKS_MAX)
   readonly #unsynced: Unsynced
   readonly #sandbox: Sandbox
+  /** What filestore requests and listings do, below the directory whatever `sources` says. */
+  readonly actions: DiskFileActions
   readonly #incoming: Incoming
   /** Targets in somebody's hands, by key. */
   readonly #targets: Map<string, DiskTarget> = new Map()
@@ -56,6 +59,7 @@ export class DiskFilestore implements EntityFiles {
     this.#sources = options.sources ?? 'directory'
     this.#unsynced = new Unsynced(this.#disk)
     this.#sandbox = new Sandbox(this.#disk, this.#unsynced, options.directory)
+    this.actions = new DiskFileActions(this.#disk, this.#sandbox, this.#unsynced, this.#windows)
     const placement = new Placement(this.#disk, this.#sandbox, this.#unsynced, {
       onExisting: options.onExisting ?? 'rename',
       subdirectories: options.subdirectories ?? 'keep',
@@ -65,6 +69,8 @@ export class DiskFilestore implements EntityFiles {
   }
 
   openSource(name: string): SourceFile | FilestoreRejection {
+    const offered = this.actions.offered(name)
+    if (offered !== undefined) return openDiskSource(this.#disk, this.#pool, offered, path.basename(offered))
     if (this.#sources === 'anywhere') return openDiskSource(this.#disk, this.#pool, path.resolve(name), name)
     const parts = safeName(name, { subdirectories: 'keep', windows: this.#windows })
     const found = this.#sandbox.find(parts)

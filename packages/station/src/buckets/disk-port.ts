@@ -12,6 +12,7 @@ export type DiskPort = Pick<
   | 'lstatSync'
   | 'realpathSync'
   | 'readdirSync'
+  | 'opendirSync'
   | 'readFileSync'
   | 'mkdirSync'
   | 'rmdirSync'

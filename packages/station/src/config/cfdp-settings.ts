@@ -70,8 +70,7 @@ export interface LinkPace {
  * How the entity behaves towards each of its remote entities, in the order of the configuration. What the engine has
  * settings for and no option says is as its profile has it.
  *
- * Also to be consulted per entity (`settingsTowards`) and not carried by these settings yet: `keepAliveInterval`,
- * `keepAliveDiscrepancyLimit`, `defaultClass`, the contact plan, and that the patient profile resumes by itself.
+ * Not carried by these settings and to be consulted per entity (`settingsTowards`): `defaultClass` and the contact plan.
  */
 export function remoteSettings(service: CfdpServiceConfig, link: LinkPace): RemoteSettings<HostPort>[] {
   return service.remoteEntities.map(remote => remoteSettingsTowards(service, remote, link))
@@ -118,6 +117,8 @@ function plainSettings(
     nakTimeout: towards.nakTimeout as Millis | 'adaptive',
     nakLimit: towards.nakLimit,
     inactivityTimeout: towards.inactivityTimeout as Millis | 'adaptive',
+    keepAliveInterval: towards.keepAliveInterval as Millis,
+    keepAliveDiscrepancyLimit: towards.keepAliveDiscrepancyLimit,
     checkTimeout: towards.checkAckTimeout as Millis,
     checkLimit: towards.checkAckLimit,
     ackEofWhileSuspended: towards.ackEofWhileSuspended,

@@ -37,7 +37,8 @@ test('every option of a remote entity reaches the engine', () => {
      inactivityTimeout: 3min, eofAckTimeout: 4s, eofAckLimit: 7, finAckTimeout: 5s, finAckLimit: 8, immediateNak: false,
      nakTimeout: 6s, nakLimit: 9, senderFaultHandlers: { CheckLimitReached: ignore }, checksumType: crc32c,
      receiverFaultHandlers: { UnsupportedChecksum: abandon }, checkAckTimeout: 11s, checkAckLimit: 12, lightTime: 1s,
-     ackEofWhileSuspended: false, closureRequested: true, crcOnTransmit: true, crcRequiredOnReceive: true, incompleteFile: discard`,
+     ackEofWhileSuspended: false, closureRequested: true, crcOnTransmit: true, crcRequiredOnReceive: true, incompleteFile: discard,
+     keepAliveInterval: 5s, keepAliveDiscrepancyLimit: 1MiB`,
   )
   expect(told).toEqual({
     ...STANDARD_HABITS,
@@ -65,6 +66,11 @@ test('every option of a remote entity reaches the engine', () => {
       [ConditionCode.UnsupportedChecksumType]: 'abandon',
     },
     resumesItself: true,
+    keepAliveInterval: 5000,
+    keepAliveDiscrepancyLimit: 1_048_576,
+    promptInterval: Infinity,
+    allow: REMOTE_DEFAULTS.patient.allow,
+    listingFormat: 'names',
     checksumType: ChecksumType.Crc32c,
     checkTimeout: 11_000,
     checkLimit: 12,

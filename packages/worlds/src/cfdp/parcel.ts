@@ -1,4 +1,5 @@
 /** Files that worlds send. */
+import type { FilestoreRequest } from '@skyferry/cfdp'
 import { Random } from '@skyferry/engine'
 import { spread } from './terms.ts'
 
@@ -9,6 +10,8 @@ export interface Parcel {
   readonly content: Uint8Array
   readonly mode: 'acknowledged' | 'unacknowledged'
   readonly closure: boolean
+  /** What the receiver is to do once it has it. */
+  readonly requests?: readonly FilestoreRequest[]
 }
 
 const OCTETS_MAX = 1_000_000

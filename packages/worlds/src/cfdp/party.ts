@@ -94,6 +94,7 @@ export class Party {
       sourceName: parcel.name,
       mode: parcel.mode,
       closureRequested: parcel.closure,
+      ...(parcel.requests === undefined ? {} : { filestoreRequests: parcel.requests }),
     })
     if (reply?.kind === 'refused') this.#sky.fail('a Put is accepted', reply.reason)
     if (reply?.kind === 'accepted') {

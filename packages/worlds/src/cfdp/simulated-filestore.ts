@@ -1,9 +1,10 @@
-import type { Filestore, FilestoreRejection, SourceFile, TargetFile } from '@skyferry/cfdp'
+import type { FileActions, Filestore, FilestoreRejection, SourceFile, TargetFile } from '@skyferry/cfdp'
 import { directoryOf, type SimulatedDisk, type SimulatedFile } from '@skyferry/sim'
+import { INBOX, SimulatedFileActions } from './simulated-file-actions.ts'
 
 /** Where files to be sent lie, where received ones go, and where they grow until they are whole. */
+export { INBOX }
 export const OUTBOX = 'outbox'
-export const INBOX = 'inbox'
 const INCOMING = 'incoming'
 
 export interface SimulatedFilestoreOptions {
@@ -25,9 +26,15 @@ export class SimulatedFilestore implements Filestore {
   /** Names placed since the last sync. */
   readonly #unsyncedNames: Set<string> = new Set()
 
+  readonly actions: FileActions
+
   constructor(disk: SimulatedDisk, { gatherOctets = 0 }: SimulatedFilestoreOptions = {}) {
     this.#disk = disk
     this.#gatherOctets = gatherOctets
+    this.actions = new SimulatedFileActions(disk, {
+      written: file => this.#unsynced.add(file),
+      named: path => this.#unsyncedDirectories.add(directoryOf(path)),
+    })
   }
 
   openSource(name: string): SourceFile | FilestoreRejection {
