@@ -85,6 +85,16 @@ describe('serve', () => {
       name: 'craft',
       links: [{ type: 'emulated', impairment: { loss: 0.02 } }],
     })
+    const role = { kind: 'client', connect: { host: 'h', port: 1 } } as const
+    const plan = defaultPlan()
+    const stream = {
+      ...plan,
+      links: plan.links.map(each => ({ ...each, carrier: { type: 'tcp', role } as const })),
+    }
+    expect(parseServe({ dataDir: 'd' }, stream)).toMatchObject({ links: [{ carrier: { role } }] })
+    expect(() => parseServe({ peer: '127.0.0.1:2222' }, stream)).toThrow(
+      '--listen, --peer: the link is a stream',
+    )
     expect(() => parseServe({ as: 'moon' }, defaultPlan())).toThrow(UsageError)
     expect(() => parseServe({ as: 'ground', http: 'nowhere' }, defaultPlan())).toThrow('--http')
   })

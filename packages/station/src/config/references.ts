@@ -151,10 +151,15 @@ function checkEntities(service: CfdpServiceConfig, places: Places): void {
 
 function checkAddresses(service: CfdpServiceConfig, { links }: Configuration, places: Places): void {
   const link = links.find(each => each.name === service.link)
-  // A stream has one other end, whoever calls.
-  if (link === undefined || link.peer !== undefined || isStream(link)) return
+  if (link === undefined) return
   for (const remote of service.remoteEntities) {
-    if (remote.address !== undefined) continue
+    if (isStream(link)) {
+      if (remote.address === undefined) continue
+      const text = `link ${link.name} is a stream, which has one other end, whoever it is for`
+      places.error('config-bad-value', [`${places.pathOf(remote)}.address`], text)
+      continue
+    }
+    if (link.peer !== undefined || remote.address !== undefined) continue
     const text = `${entityName(remote)} has no address, and link ${link.name} has no peer`
     places.error('config-missing', [`${places.pathOf(remote)}.address`], text)
   }

@@ -107,6 +107,14 @@ const CASES: readonly (readonly [what: string, text: string, ...said: string[]])
     'config-bad-value 4 «64» links[3].mtu: 64 octets have no room for a packet and a PDU',
   ],
   [
+    'an address of its own for an entity at the end of a stream',
+    native('', 'address: 127.0.0.1:9').replace(
+      ONE_LINK,
+      'links: [{ name: a, type: tcp, peer: 127.0.0.1:1 }]\n',
+    ),
+    'config-bad-value 2 «127.0.0.1:9» services[0].remoteEntities[0].address: link a is a stream, which has one other end, whoever it is for',
+  ],
+  [
     'an option given twice, in one place and in two',
     `instance: a\ninstance: b\n${native('nakLimit: 3, args: { nakLimit: 4 }')}`,
     'config-duplicate 2 «instance:» instance: is given twice; the first is in line 1',

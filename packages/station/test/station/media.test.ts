@@ -49,13 +49,17 @@ async function send(from: TestStation, to: TestStation, entity: string): Promise
   expect(Buffer.from(await got.arrayBuffer())).toEqual(content)
 }
 
-it.each(['tcp', 'space-packet-tcp'])('a file goes each way over %s', async type => {
+it.each([
+  ['tcp', 'tcp', ''],
+  ['space-packet-tcp', 'space-packet-tcp', ''],
+  ['tcp', 'emulated', ', impairment: { delay: 2ms, loss: 5%, seed: 7 }'],
+])('a file goes each way over %s, %s', async (type, shown, more) => {
   const craft = await station('craft', `type: ${type}-listen, listen: 127.0.0.1:0`)
   const { listen, connected } = await linkOf(craft)
   expect(connected).toBe(false)
-  const ground = await station('ground', `type: ${type}, peer: '${listen}'`)
+  const ground = await station('ground', `type: ${type}, peer: '${listen}'${more}`)
   await ground.event(({ code, source }) => code === 'link-connected' && source === 'cfdp')
-  expect(await linkOf(ground)).toMatchObject({ type, connected: true, peer: listen })
+  expect(await linkOf(ground)).toMatchObject({ type: shown, connected: true, peer: listen })
   expect(await (await ground.call('GET', '/metrics')).text()).toContain(
     'skyferry_link_connected{link="cfdp"} 1\n',
   )
