@@ -1,12 +1,27 @@
 /** Links: what they are, what went over them, how they are steered. */
-import { type Problem, readObject } from './validate.ts'
+import { type Problem, problem, readObject } from './validate.ts'
+
+/** How PDUs travel, as `--encapsulation` and a configuration name it; those with `listen` in their name are called. */
+export const LINK_TYPES = [
+  'udp',
+  'tcp',
+  'tcp-listen',
+  'space-packet',
+  'space-packet-tcp',
+  'space-packet-tcp-listen',
+] as const
+export type LinkType = (typeof LINK_TYPES)[number]
 
 export interface LinkStatus {
   readonly name: string
-  readonly type: 'udp' | 'emulated'
+  /** `emulated`: behind bad weather of our own making. */
+  readonly type: LinkType | 'emulated'
   /** `down`: commanded down; nothing is sent, what is heard is dropped. */
   readonly state: 'up' | 'down'
-  readonly listen: string
+  /** Whether a stream has its connection; null: this is no stream. Without one, what is to be sent waits. */
+  readonly connected: boolean | null
+  /** Where it is heard; null: a stream that calls, and is not connected. */
+  readonly listen: string | null
   readonly peer: string | null
   readonly service: string | null
   /** Bit/s it is paced at; null: as fast as it goes. */
@@ -19,6 +34,10 @@ export interface LinkStatus {
   readonly octetsOut: number
   readonly octetsIn: number
   readonly errors: number
+  /** Datagrams that arrived and were no packet of ours, by reason. */
+  readonly dropped: Readonly<Record<string, number>>
+  /** The file that is being recorded (pcap). */
+  readonly capture: string | null
   /** Of emulated links. */
   readonly impairment: Impairment | null
 }
@@ -33,6 +52,25 @@ export interface Impairment {
   readonly duplication: number
   readonly reordering: number
   readonly corruption: number
+}
+
+/** Begins a capture, or ends it: null. */
+export interface CaptureRequest {
+  /** A name in the station's folder of captures. */
+  readonly file: string | null
+}
+
+export function readCaptureRequest(value: unknown): CaptureRequest | Problem {
+  return readObject(value, ['file'], reader => ({
+    file: reader.required('file', reader.orNull(fileName)),
+  }))
+}
+
+/** No path: whoever may steer a link may not write just anywhere. */
+function fileName(value: unknown): string | Problem {
+  return typeof value === 'string' && /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/.test(value)
+    ? value
+    : problem('is no name of a file: letters, digits, dots, dashes and underscores')
 }
 
 export type ImpairmentPatch = Partial<Impairment>

@@ -21,6 +21,7 @@ export const routes = {
   links: '/v1/links',
   link: (link: string): string => `/v1/links/${encoded(link)}`,
   linkState: (link: string, state: 'up' | 'down'): string => `/v1/links/${encoded(link)}/${state}`,
+  capture: (link: string): string => `/v1/links/${encoded(link)}/capture`,
   services: '/v1/services',
   service: (service: string): string => `/v1/services/${encoded(service)}`,
   entities: '/v1/entities',

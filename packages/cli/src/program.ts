@@ -518,6 +518,14 @@ Example: one pass
   skyferry link plan craft 2026-01-31T10:00:00Z/2026-01-31T10:12:00Z`,
   )
   run(plan, async () => (await import('./station/station-commands.ts')).linkPlanCommand)
+  const capture = link
+    .command('capture')
+    .description('record what a link of a station carries, both ways')
+    .argument('<link>', 'its name, as skyferry link status shows it')
+    .argument('[file]', "a name in the station's folder of captures; a file of that name is replaced")
+    .option('--stop', 'complete the file')
+  addStationOptions(capture).addHelpText('after', '\nExample:\n  skyferry link capture cfdp pass-12.pcap')
+  run(capture, async () => (await import('./station/station-commands.ts')).linkCaptureCommand)
   const emulate = link
     .command('emulate')
     .description('a bad link between two ends, as a UDP proxy')

@@ -1,6 +1,7 @@
 /** What `serve` starts: what is configured, or an end of the default pair, and what its options change in it. Pure. */
 import {
   behindBadWeather,
+  type Carrier,
   defaultPlan,
   type PlanChanges,
   type StationPlan,
@@ -41,11 +42,19 @@ function changed(plan: StationPlan, { dataDir, http, listen, peer }: PlanChanges
     )
   }
   const ends = { ...(listen === undefined ? {} : { listen }), ...(peer === undefined ? {} : { peer }) }
+  const moved = (carrier: Carrier): Carrier => {
+    if (carrier.type === 'udp') return { ...carrier, ...ends }
+    if (carrier.type === 'space-packet' && carrier.over.type === 'udp') {
+      return { ...carrier, over: { ...carrier.over, ...ends } }
+    }
+    if (Object.keys(ends).length === 0) return carrier
+    throw new UsageError('--listen, --peer: the link is a stream, and its configuration says whom it calls')
+  }
   return {
     ...plan,
     dataDir: dataDir ?? plan.dataDir,
     http: { ...plan.http, listen: http ?? plan.http.listen },
-    links: plan.links.map(each => ({ ...each, ...ends })),
+    links: plan.links.map(each => ({ ...each, carrier: moved(each.carrier) })),
   }
 }
 

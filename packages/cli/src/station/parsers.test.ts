@@ -78,11 +78,23 @@ describe('serve', () => {
       defaultPlan(),
     )
     expect(ground).toMatchObject({ name: 'ground', dataDir: 'd', http: { listen: { port: 0 } } })
-    expect(ground.links).toMatchObject([{ type: 'udp', listen: { port: 1111 }, peer: { port: 2222 } }])
+    expect(ground.links).toMatchObject([
+      { type: 'udp', carrier: { listen: { port: 1111 }, peer: { port: 2222 } } },
+    ])
     expect(parseServe({ as: 'craft', impaired: true }, defaultPlan())).toMatchObject({
       name: 'craft',
       links: [{ type: 'emulated', impairment: { loss: 0.02 } }],
     })
+    const role = { kind: 'client', connect: { host: 'h', port: 1 } } as const
+    const plan = defaultPlan()
+    const stream = {
+      ...plan,
+      links: plan.links.map(each => ({ ...each, carrier: { type: 'tcp', role } as const })),
+    }
+    expect(parseServe({ dataDir: 'd' }, stream)).toMatchObject({ links: [{ carrier: { role } }] })
+    expect(() => parseServe({ peer: '127.0.0.1:2222' }, stream)).toThrow(
+      '--listen, --peer: the link is a stream',
+    )
     expect(() => parseServe({ as: 'moon' }, defaultPlan())).toThrow(UsageError)
     expect(() => parseServe({ as: 'ground', http: 'nowhere' }, defaultPlan())).toThrow('--http')
   })

@@ -61,10 +61,25 @@ function turn(link: string, state: 'up' | 'down', raw: RawStationOptions): Promi
   })
 }
 
+/** `link capture LINK FILE` begins, `--stop` ends. */
+export async function linkCaptureCommand(operands: readonly unknown[], options: object): Promise<Exit> {
+  const [link, file] = operands as [string, string | undefined]
+  const raw = options as RawStationOptions & { readonly stop?: boolean }
+  if ((file === undefined) !== (raw.stop === true)) {
+    throw new UsageError('link capture: FILE begins a capture, --stop ends it; give one of them')
+  }
+  return withStation(raw, async (client, output) => {
+    tellLink(await client.post<LinkStatus>(routes.capture(link), { file: file ?? null }), output)
+    return Exit.Done
+  })
+}
+
 function tellLink(link: LinkStatus, output: Output): void {
-  const { name, type, state, listen, peer, rateOut, rateIn, rateLimit } = link
+  const { name, type, state, connected, listen, peer, rateOut, rateIn, rateLimit, capture } = link
   const pace = rateLimit === null ? '' : `, paced at ${formatRate(rateLimit)}`
-  const text = `${name}  ${state}  ${type} ${listen} → ${peer ?? 'nobody'}${pace}  out ${formatRate(rateOut)}, in ${formatRate(rateIn)}`
+  const stream = connected === false ? ', not connected' : ''
+  const recorded = capture === null ? '' : `, captured in ${capture}`
+  const text = `${name}  ${state}${stream}  ${type} ${listen ?? 'nowhere'} → ${peer ?? 'nobody'}${pace}${recorded}  out ${formatRate(rateOut)}, in ${formatRate(rateIn)}`
   output.finding({ type: 'link', fields: { ...link }, text })
 }
 

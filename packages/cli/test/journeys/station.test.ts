@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import WebSocket from 'ws'
 import { pairUp } from './pair.ts'
@@ -140,6 +140,39 @@ ${extra}`
     })
     expect(existsSync(scene.path('dish', 'buckets', 'tm'))).toBe(true)
   })
+
+  it('carry a file over a TCP link of configurations, which is captured by command', async () => {
+    const [listen] = await freeAddresses(1)
+    const start = (name: string, own: number, other: number, link: string) => {
+      const file = scene.path(`${name}.yaml`)
+      writeFileSync(
+        file,
+        `
+station: { name: ${name}, dataDir: ./${name} }
+http: { listen: 127.0.0.1:0 }
+links: [{ name: tcp0, ${link} }]
+services: [{ class: cfdp, name: s, localEntities: [{ id: ${own} }], remoteEntities: [{ id: ${other}, name: peer }] }]
+`,
+      )
+      return scene.start(['serve', '--config', file])
+    }
+    const craft = start('craft', 5, 11, `type: tcp-listen, listen: ${listen}`)
+    await craft.event('listening')
+    const ground = start('ground', 11, 5, `type: tcp, peer: ${listen}`)
+    const url = String((await ground.event('listening'))['url'])
+    await ground.event('link-connected')
+    const capture = (...args: string[]) => scene.start(['link', 'capture', 'tcp0', ...args, '--station', url])
+    expect(await capture().exit).toBe(2)
+    expect(await capture('a.pcap', '--stop').exit).toBe(2)
+    expect(await capture('a.pcap').exit).toBe(0)
+    const file = scene.file('image.raw', 50_000)
+    expect(await scene.start(['put', file.path, 'peer:', '--station', url]).exit).toBe(0)
+    const stop = capture('--stop')
+    expect(await stop.exit).toBe(0)
+    const decode = scene.start(['decode', scene.path('ground', 'captures', 'a.pcap')])
+    expect(await decode.exit).toBe(0)
+    expect(readFileSync(scene.path('ground', 'captures', 'a.pcap')).length).toBeGreaterThan(50_000)
+  }, 60_000)
 
   it('say with status 3 that no station is there', async () => {
     const put = scene.start(['transfers', '--station', 'http://127.0.0.1:9'])

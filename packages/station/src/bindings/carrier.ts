@@ -35,6 +35,18 @@ export interface SpacePacketCarrier {
 
 export type Carrier = UdpCarrier | TcpCarrier | SpacePacketCarrier
 
+/** What is below the packets, if there are any. */
+export function mediumOf(carrier: Carrier): UdpCarrier | TcpCarrier {
+  return carrier.type === 'space-packet' ? carrier.over : carrier
+}
+
+/** Octets that a packet puts around each PDU. */
+export function packetOverhead(carrier: Carrier): number {
+  if (carrier.type !== 'space-packet') return 0
+  const { headOctets, tailOctets } = new PacketSealer(carrier.send)
+  return headOctets + tailOctets
+}
+
 const LARGEST_UDP_DATAGRAM = 65_507
 
 /**
@@ -42,7 +54,7 @@ const LARGEST_UDP_DATAGRAM = 65_507
  * names can be had is found out in opening.
  */
 export function carrierProblem(carrier: Carrier, pduOctets: number): string | undefined {
-  const medium = carrier.type === 'space-packet' ? carrier.over : carrier
+  const medium = mediumOf(carrier)
   let octets = pduOctets
   if (carrier.type === 'space-packet') {
     for (const { apid } of [carrier.send, carrier.hear]) {
@@ -51,8 +63,7 @@ export function carrierProblem(carrier: Carrier, pduOctets: number): string | un
     const code = carrier.send.functionCode ?? 0
     if (!Number.isInteger(code) || code < 0 || code > 0x7f)
       return `a cFS function code is 0 to 127, not ${code}`
-    const { headOctets, tailOctets } = new PacketSealer(carrier.send)
-    octets += headOctets + tailOctets
+    octets += packetOverhead(carrier)
     if (octets > LARGEST_SPACE_PACKET)
       return `a space packet has at most ${LARGEST_SPACE_PACKET} octets, not ${octets}`
   }

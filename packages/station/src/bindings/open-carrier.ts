@@ -62,6 +62,8 @@ export interface OpenCarrier {
   /** Begins a capture; throws a `LinkError` `capture-failed`. */
   record(file: string): void
   stopRecording(): void
+  /** The file that is being recorded. */
+  readonly recording: string | undefined
   /** Why the capture stopped by itself. */
   readonly captureFailure: Error | undefined
   /** Fulfilled once all is closed. */
@@ -139,6 +141,9 @@ function dress(carrier: Carrier, medium: UdpLink | TcpLink, settings: CarrierSet
     changeRate: rateBps => medium.changeRate(rateBps),
     record: file => recorder.record(file),
     stopRecording: () => recorder.stopRecording(),
+    get recording() {
+      return recorder.recording
+    },
     get captureFailure() {
       return recorder.failure
     },

@@ -1,5 +1,7 @@
 /** The effective configuration of a station: every value that holds, whoever said it. Plain data. */
+import type { LinkType } from '@skyferry/api'
 import type { Dialect, HandlerName, Profile } from '@skyferry/cfdp'
+import type { SecondaryHeader } from '@skyferry/octets'
 import type { HostPort } from '@skyferry/units'
 
 export interface Configuration {
@@ -56,9 +58,10 @@ export interface BucketConfig {
 
 export interface LinkConfig {
   readonly name: string
-  readonly type: 'udp'
-  readonly listen: HostPort
-  /** Whom remote entities without an address mean. */
+  readonly type: LinkType
+  /** Absent: a stream that calls. */
+  readonly listen?: HostPort
+  /** Whom remote entities without an address mean; whom a stream calls, or whose host alone may call. */
   readonly peer?: HostPort
   /** Bits per second, overhead counted; absent: the services set their pace. */
   readonly rate?: number
@@ -66,9 +69,19 @@ export interface LinkConfig {
   readonly mtu: number
   /** Octets that each datagram costs on the medium besides its own. */
   readonly overhead: number
+  /** Of space packets, as the three after it. */
+  readonly apid?: Apids
+  readonly packetType?: 'telecommand' | 'telemetry'
+  readonly packetHeader?: SecondaryHeader
+  readonly packetCrc?: boolean
   /** File of recorded datagrams (pcap). */
   readonly capture?: string
   readonly impairment?: ImpairmentConfig
+}
+
+export interface Apids {
+  readonly sent: number
+  readonly heard: number
 }
 
 /** Knobs as `link emulate` has them, by name, in the words of the file; `weatherOf` says what they mean. */

@@ -1,12 +1,15 @@
 /** The options of links, and the bad weather that may be put on one. */
+import { LINK_TYPES } from '@skyferry/api'
+import type { SecondaryHeader } from '@skyferry/octets'
 import { bothWays, CALM, KNOBS, type Patch, parseKnob, parseOutages, type Weather } from '@skyferry/sim'
-import { suggestion, UnitError } from '@skyferry/units'
+import { parseUnsigned, suggestion, UnitError } from '@skyferry/units'
 import { asMap, writeField } from './composite-types.ts'
-import type { ImpairmentConfig, KnobTexts, LinkConfig } from './configuration.ts'
+import type { Apids, ImpairmentConfig, KnobTexts, LinkConfig } from './configuration.ts'
 import type { Table, ValueType } from './option-table.ts'
 import type { Problems } from './problems.ts'
 import {
   count,
+  FLAG,
   inline,
   LISTEN,
   NAME,
@@ -14,6 +17,7 @@ import {
   PEER,
   RATE,
   refuseType,
+  scalar,
   size,
   text,
   yamlText,
@@ -26,16 +30,7 @@ export const UDP_OCTETS_MAX = 65_507
 const UDP_OVERHEAD = 28
 
 /** Types that will exist, and do not yet. */
-export const COMING_LINKS: readonly string[] = [
-  'tcp',
-  'space-packets',
-  'zmq',
-  'csp',
-  'kiss',
-  'serial',
-  'can',
-  'cdp',
-]
+export const COMING_LINKS: readonly string[] = ['zmq', 'csp', 'kiss', 'serial', 'can', 'cdp']
 
 const IMPAIRMENT_WORDS = 'a map of knobs (loss: 5%, delay: 40ms …), perhaps with there and back'
 
@@ -142,14 +137,60 @@ function patchOf({ knobs }: KnobTexts): Patch {
   return Object.assign({}, ...[...knobs].map(([name, value]) => parseKnob(name, value))) as Patch
 }
 
+const APID_MAX = 0x7ff
+
+const APIDS: ValueType<Apids> = scalar(
+  'an APID, 0 to 2047, or SENT:HEARD (0x7fd, 0xc8:0xc2)',
+  each => {
+    const [sent, heard = sent, ...rest] = each.split(':')
+    if (rest.length > 0) throw new UnitError(`'${each}' is not SENT:HEARD`)
+    return { sent: parseApid(sent!), heard: parseApid(heard!) }
+  },
+  ({ sent, heard }) => yamlText(sent === heard ? hex(sent) : `${hex(sent)}:${hex(heard)}`),
+)
+
+const hex = (value: number): string => `0x${value.toString(16)}`
+
+function parseApid(text: string): number {
+  const apid = parseUnsigned(text)
+  if (apid > BigInt(APID_MAX)) throw new UnitError(`'${text}' is above ${APID_MAX}, the last APID`)
+  return Number(apid)
+}
+
+/** More than any mission has, and far less than a packet holds. */
+const HEADER_OCTETS_MAX = 63
+
+const PACKET_HEADER: ValueType<SecondaryHeader> = scalar(
+  `none, cfs, or 1 to ${HEADER_OCTETS_MAX} octets in hexadecimal`,
+  each => {
+    if (each === 'none' || each === 'cfs') return each
+    if (!/^(?:[0-9a-fA-F]{2}){1,63}$/.test(each)) {
+      throw new UnitError(`'${each}' is not none, cfs or 1 to ${HEADER_OCTETS_MAX} octets in hexadecimal`)
+    }
+    return Uint8Array.from(each.match(/../g)!, pair => Number.parseInt(pair, 16))
+  },
+  each => (typeof each === 'string' ? each : JSON.stringify(Buffer.from(each).toString('hex'))),
+)
+
 export const LINK: Table<LinkConfig> = {
   name: { type: NAME, required: true, about: 'The name of the link' },
-  type: { type: oneOf(['udp'], 'one of'), required: true, about: 'What carries its datagrams' },
-  listen: { type: LISTEN, required: true, about: 'Where datagrams come in; port 0 lets the system choose' },
+  type: {
+    type: oneOf(LINK_TYPES, 'one of'),
+    required: true,
+    about:
+      'How PDUs travel (docs/operating/links.md); what ends in `tcp` calls its peer, in `tcp-listen` is called',
+  },
+  listen: {
+    type: LISTEN,
+    usually: 'required but for a stream that calls, which has none',
+    about: 'Where datagrams or calls come in; port 0 lets the system choose',
+  },
   peer: {
     type: PEER,
-    usually: 'none: every remote entity has an `address` of its own',
-    about: 'Where datagrams go, unless the remote entity has an address of its own',
+    usually:
+      'none: every remote entity has an `address` of its own, anybody may call; required for a stream that calls',
+    about:
+      'Where datagrams go, unless the remote entity has an address of its own; whom a stream calls; the host that alone may call',
   },
   rate: {
     type: RATE,
@@ -159,12 +200,33 @@ export const LINK: Table<LinkConfig> = {
   mtu: {
     type: size(64, UDP_OCTETS_MAX),
     usual: UDP_OCTETS_MAX,
-    about: 'The largest datagram, the headers below it not counted',
+    about: 'The largest datagram or space packet, the headers below it not counted',
   },
   overhead: {
     type: size(0, 1024),
     usual: UDP_OVERHEAD,
     about: 'What each datagram costs the medium besides its own octets; the usual is UDP over IPv4',
+  },
+  apid: {
+    type: APIDS,
+    usually: '0x7fd, registered for CFDP',
+    about: 'Space packets: the APID of what we send, and of what we take if it is another',
+  },
+  packetType: {
+    type: oneOf(['telecommand', 'telemetry'], 'one of'),
+    usually: 'telecommand',
+    about: 'Space packets: the type of what we send; both are taken',
+  },
+  packetHeader: {
+    type: PACKET_HEADER,
+    usually: 'none',
+    about:
+      "Space packets: the secondary header; NASA's core Flight System has its own, `cfs`; of octets their number is skipped in what is taken",
+  },
+  packetCrc: {
+    type: FLAG,
+    usually: 'false',
+    about: 'Space packets: a CRC-16 at the end of each; what comes without a right one is dropped',
   },
   capture: {
     type: text('a file', 1024),

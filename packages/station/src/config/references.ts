@@ -1,13 +1,17 @@
 /** What is wrong between parts of a configuration: names given twice, names of nothing, what cannot be together. */
 import { suggestion, writeHostPort } from '@skyferry/units'
-import type { CfdpServiceConfig, Configuration } from './configuration.ts'
+import { packetOverhead } from '../bindings/carrier.ts'
+import type { CfdpServiceConfig, Configuration, LinkConfig } from './configuration.ts'
 import { contactNames, entityName, settingsTowards } from './entities.ts'
+import { calls, carrierOf, hasPackets, isStream } from './link-carrier.ts'
+import { LINK } from './link-options.ts'
 import type { Places } from './places.ts'
 import { unknownLink } from './read-service.ts'
 
 export function checkReferences(configuration: Configuration, places: Places): void {
   checkHttp(configuration, places)
   checkNames(configuration, places)
+  for (const link of configuration.links) checkLink(link, places)
   checkStreams(configuration, places)
   checkContacts(configuration, places)
   for (const service of configuration.services) {
@@ -33,8 +37,33 @@ function checkNames({ buckets, links, services }: Configuration, places: Places)
   checkTwice('the name', 'name', links, each => each.name, places)
   checkTwice('the name', 'name', services, each => each.name, places)
   checkTwice('the folder', 'path', buckets, each => each.path, places)
-  const bound = links.filter(link => link.listen.port !== 0)
-  checkTwice('the address', 'listen', bound, each => writeHostPort(each.listen), places)
+  const portOf = ({ listen }: LinkConfig): string | undefined =>
+    listen === undefined || listen.port === 0 ? undefined : writeHostPort(listen)
+  const [streams, others] = [links.filter(isStream), links.filter(link => !isStream(link))]
+  for (const each of [streams, others]) checkTwice('the address', 'listen', each, portOf, places)
+}
+
+/** A PDU with a header, and a NAK in it: what a link has to carry. */
+const PDU_OCTETS_MIN = 42
+const PACKET_OPTIONS = ['apid', 'packetType', 'packetHeader', 'packetCrc'] as const
+
+/** What its type needs, and what it has no use for. */
+function checkLink(link: LinkConfig, places: Places): void {
+  const path = places.pathOf(link)
+  const needed = calls(link) ? 'peer' : 'listen'
+  if (link[needed] === undefined && !places.isDamaged(`${path}.${needed}`)) {
+    places.error('config-missing', [`${path}.${needed}`], `is missing: ${LINK[needed].about}`)
+  }
+  if (calls(link) && link.listen !== undefined) {
+    const text = `${link.type} calls its peer; to be called, ${link.type}-listen`
+    places.error('config-bad-value', [`${path}.listen`], text)
+  }
+  for (const option of PACKET_OPTIONS) {
+    if (hasPackets(link) || link[option] === undefined) continue
+    places.error('config-bad-value', [`${path}.${option}`], `${link.type} has no space packets`)
+  }
+  if (link.mtu - packetOverhead(carrierOf(link)) >= PDU_OCTETS_MIN) return
+  places.error('config-bad-value', [`${path}.mtu`], `${link.mtu} octets have no room for a packet and a PDU`)
 }
 
 /** Reports every value that an earlier item has already. */
@@ -122,9 +151,15 @@ function checkEntities(service: CfdpServiceConfig, places: Places): void {
 
 function checkAddresses(service: CfdpServiceConfig, { links }: Configuration, places: Places): void {
   const link = links.find(each => each.name === service.link)
-  if (link === undefined || link.peer !== undefined) return
+  if (link === undefined) return
   for (const remote of service.remoteEntities) {
-    if (remote.address !== undefined) continue
+    if (isStream(link)) {
+      if (remote.address === undefined) continue
+      const text = `link ${link.name} is a stream, which has one other end, whoever it is for`
+      places.error('config-bad-value', [`${places.pathOf(remote)}.address`], text)
+      continue
+    }
+    if (link.peer !== undefined || remote.address !== undefined) continue
     const text = `${entityName(remote)} has no address, and link ${link.name} has no peer`
     places.error('config-missing', [`${places.pathOf(remote)}.address`], text)
   }

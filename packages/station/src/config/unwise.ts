@@ -2,6 +2,7 @@
 import { type RemoteSettings, silenceAllowed } from '@skyferry/cfdp'
 import type { WeatherSettings } from '@skyferry/sim'
 import { nearest, octetsNeeded, writeDuration } from '@skyferry/units'
+import { packetOverhead } from '../bindings/carrier.ts'
 import { remoteSettingsTowards } from './cfdp-settings.ts'
 import {
   type CfdpServiceConfig,
@@ -13,6 +14,7 @@ import {
 } from './configuration.ts'
 import { isoTime, longestOutage } from './contact-plan.ts'
 import { entityName, settingsTowards, windowsOf } from './entities.ts'
+import { carrierOf } from './link-carrier.ts'
 import { weatherOf } from './link-options.ts'
 import type { Places } from './places.ts'
 import type { ConfigWarningCode } from './problems.ts'
@@ -149,9 +151,10 @@ class Judge {
     const { sleepBetweenPdus, entityIdLength } = this.#settings
     const { maxPduSize } = this.#engine
     const { mtu, rate, overhead, name } = this.#link
-    const room = Math.min(mtu, ...this.#weather.map(each => each.mtuOctets))
+    const around = packetOverhead(carrierOf(this.#link))
+    const room = Math.min(mtu - around, ...this.#weather.map(each => each.mtuOctets))
     if (maxPduSize > room) {
-      const text = `PDUs of ${maxPduSize} octets do not fit link ${name}, whose mtu is ${room}`
+      const text = `PDUs of ${maxPduSize} octets do not fit link ${name}, ${around === 0 ? 'whose mtu is' : 'whose packets have room for'} ${room}`
       this.#warn('pdu-over-mtu', 'maxPduSize', text)
     }
     const widest = [this.#remote, ...this.#service.localEntities].reduce((one, other) =>
@@ -172,7 +175,7 @@ class Judge {
       const text = `link ${name} has a rate, and waiting between PDUs as well wastes what it carries; leave one of them out`
       this.#warn('two-paces', 'sleepBetweenPdus', text)
     }
-    const airTime = ((maxPduSize + overhead) * 8000) / rate
+    const airTime = ((maxPduSize + around + overhead) * 8000) / rate
     for (const option of ['eofAckTimeout', 'finAckTimeout', 'nakTimeout'] as const) {
       const value = this.#settings[option]
       if (value === 'adaptive' || value > airTime) continue

@@ -44,7 +44,7 @@ function shown(tree: Tree): string {
 const SCALAR_MAX = 2000
 
 /** A scalar read by a parser of the command line's units, whose complaint is the problem's text. */
-function scalar<Value>(
+export function scalar<Value>(
   what: string,
   parse: (text: string) => Value,
   write: (value: Value, style: Writing['style']) => string,

@@ -27,6 +27,14 @@ export function metricsOf(station: Station): string {
       ofLinks(({ state }) => (state === 'up' ? 1 : 0)),
     ),
     family(
+      'link_connected',
+      'gauge',
+      'Whether a stream has its connection',
+      links.flatMap(({ name, connected }): Sample[] =>
+        connected === null ? [] : [[{ link: name }, connected ? 1 : 0]],
+      ),
+    ),
+    family(
       'link_sent_datagrams_total',
       'counter',
       'Datagrams sent',
@@ -55,6 +63,14 @@ export function metricsOf(station: Station): string {
       'counter',
       'Errors of the medium',
       ofLinks(link => link.errors),
+    ),
+    family(
+      'link_dropped_total',
+      'counter',
+      'Datagrams that were no packet of ours, by reason',
+      links.flatMap(({ name, dropped }) =>
+        Object.entries(dropped).map(([reason, n]): Sample => [{ link: name, reason }, n]),
+      ),
     ),
     family(
       'dropped_pdus_total',

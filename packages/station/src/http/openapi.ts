@@ -176,6 +176,13 @@ const OPERATIONS: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
     get: { summary: 'A link', answer: ref('Link') },
     patch: { summary: 'Impair an emulated one', body: { type: 'object' }, answer: ref('Link') },
   },
+  '/v1/links/{link}/capture': {
+    post: {
+      summary: 'Begin a capture (pcap), or end it: null',
+      body: object({ file: orNull(text) }),
+      answer: ref('Link'),
+    },
+  },
   '/v1/links/{link}/{state}': { post: { summary: 'Command it up or down', answer: ref('Link') } },
   '/v1/services': { get: { summary: 'Services', answer: object({ services: listOf(ref('Service')) }) } },
   '/v1/services/{service}': { get: { summary: 'A service', answer: ref('Service') } },

@@ -2,6 +2,7 @@ import {
   isProblem,
   type LinkStatus,
   type RemoteDirectory,
+  readCaptureRequest,
   readContactRequest,
   readImpairmentPatch,
   type ServiceStatus,
@@ -42,6 +43,11 @@ export function addStationRoutes(app: Hono, station: Station, guard: Guard): voi
       station.sample()
       return undefined
     }),
+  )
+  app.post('/v1/links/:link/capture', guard('operator'), context =>
+    withBody(context.req.raw, station.plan.http.maxRequestOctets, readCaptureRequest, ({ file }) =>
+      withLink(context.req.param('link'), link => station.capture(link, file)),
+    ),
   )
   app.patch('/v1/links/:link', guard('operator'), context =>
     withBody(context.req.raw, station.plan.http.maxRequestOctets, readImpairmentPatch, patch =>

@@ -1,10 +1,13 @@
 import type { Impairment, ImpairmentPatch, LinkStatus } from '@skyferry/api'
 import { type Clock, type Link, type LinkEvents, Random, type Slot } from '@skyferry/engine'
-import { type ImpairedLink, impaired, type UdpAddress } from '@skyferry/link'
+import { formatUdpAddress, type ImpairedLink, impaired, type UdpAddress } from '@skyferry/link'
 import { bothWays, type WeatherSettings } from '@skyferry/sim'
+import { mediumOf } from '../bindings/carrier.ts'
+import type { EventInput } from '../events/events.ts'
 import { RateMeter } from '../rate-meter.ts'
+import { DropWatch } from '../services/drop-watch.ts'
 import type { LinkPlan } from '../station/plan.ts'
-import type { Medium, OpenMedium } from './medium.ts'
+import type { Medium, MediumNotice, OpenMedium } from './medium.ts'
 
 const NO_IMPAIRMENT: Impairment = {
   rate: null,
@@ -29,9 +32,12 @@ export class StationLink implements Link<UdpAddress> {
   /** The medium's link, behind its weather where it has any. */
   readonly #link: Link<UdpAddress>
   readonly #impaired: ImpairedLink<UdpAddress> | undefined
+  readonly #drops: DropWatch = new DropWatch()
+  #captureFailure: Error | undefined
   readonly #rateOut: RateMeter = new RateMeter()
   readonly #rateIn: RateMeter = new RateMeter()
   #impairment: Impairment
+  readonly #isStream: boolean
   #rateBps: number | undefined
   #isUp = true
   /** Somebody was told that there is no room because it is down. */
@@ -42,7 +48,8 @@ export class StationLink implements Link<UdpAddress> {
     this.name = plan.name
     this.type = plan.type
     this.#medium = medium
-    this.#rateBps = plan.rateBps
+    this.#isStream = mediumOf(plan.carrier).type === 'tcp'
+    this.#rateBps = mediumOf(plan.carrier).rateBps
     this.#impairment =
       plan.weather === undefined ? { ...NO_IMPAIRMENT, ...plan.impairment } : impairmentOf(plan.weather.there)
     if (plan.type === 'emulated') {
@@ -53,21 +60,46 @@ export class StationLink implements Link<UdpAddress> {
   }
 
   /** Throws a `LinkError` when it cannot listen or record. */
-  static async open(plan: LinkPlan, clock: Clock, openMedium: OpenMedium): Promise<StationLink> {
-    return new StationLink(plan, await openMedium(plan, clock), clock)
+  static async open(
+    plan: LinkPlan,
+    clock: Clock,
+    openMedium: OpenMedium,
+    notice: MediumNotice,
+  ): Promise<StationLink> {
+    return new StationLink(plan, await openMedium(plan, clock, notice), clock)
   }
 
-  get warnings(): readonly string[] {
-    return this.#medium.warnings
+  /** What an operator has not heard yet of packets dropped and of a capture that stopped by itself. */
+  news(nowMs: number): EventInput[] {
+    const source = this.name
+    const news: EventInput[] = this.#drops.look(this.#medium.dropped, nowMs).map(({ reason, count }) => ({
+      code: 'packets-dropped',
+      severity: 'warning',
+      text: `${count} ${count === 1 ? 'datagram was no packet' : 'datagrams were no packets'} of ours (${reason})`,
+      source,
+    }))
+    const failure = this.#medium.captureFailure
+    if (failure !== undefined && failure !== this.#captureFailure) {
+      const text = `the capture stopped, the link goes on: ${failure.message}`
+      news.push({ code: 'capture-failed', severity: 'warning', text, source })
+    }
+    this.#captureFailure = failure
+    return news
+  }
+
+  /** Begins a capture in this file, or ends the one there is. Throws a `LinkError` `capture-failed`. */
+  capture(file: string | undefined): void {
+    if (file === undefined) this.#medium.stopRecording()
+    else this.#medium.record(file)
   }
 
   get isUp(): boolean {
     return this.#isUp
   }
 
-  /** Whether a rate of its own paces it, so that nobody else has to. */
+  /** Whether it holds senders back by itself, by a rate or because a stream takes no more than the other end reads. */
   get isPaced(): boolean {
-    return this.#rateBps !== undefined
+    return this.#isStream || this.#rateBps !== undefined
   }
 
   setUp(up: boolean): void {
@@ -104,13 +136,15 @@ export class StationLink implements Link<UdpAddress> {
   }
 
   status(service: string | null): LinkStatus {
+    const { local, peer, dropped, recording } = this.#medium
     const counters = this.#medium.counters()
     return {
       name: this.name,
       type: this.type,
       state: this.#isUp ? 'up' : 'down',
-      listen: this.#medium.local,
-      peer: this.#medium.peer,
+      connected: this.#isStream ? peer !== undefined : null,
+      listen: local === undefined ? null : formatUdpAddress(local),
+      peer: peer === undefined ? null : formatUdpAddress(peer),
       service,
       rateLimit: this.#rateBps ?? null,
       rateOut: this.#rateOut.bps,
@@ -120,6 +154,8 @@ export class StationLink implements Link<UdpAddress> {
       octetsOut: counters.sentOctets,
       octetsIn: counters.receivedOctets,
       errors: counters.errors,
+      dropped: Object.fromEntries(dropped),
+      capture: recording ?? null,
       impairment: this.#impaired === undefined ? null : this.#impairment,
     }
   }

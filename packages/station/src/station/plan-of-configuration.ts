@@ -4,6 +4,7 @@ import { ConditionCode } from '@skyferry/cfdp'
 import { localSettings, remoteSettings } from '../config/cfdp-settings.ts'
 import type { BucketConfig, CfdpServiceConfig, LinkConfig } from '../config/configuration.ts'
 import { entityName, windowsOf } from '../config/entities.ts'
+import { carrierOf } from '../config/link-carrier.ts'
 import { weatherOf } from '../config/link-options.ts'
 import type { LoadedConfiguration } from '../config/load.ts'
 import type { BucketPlan, CfdpServicePlan, ContactWindow, EntityPlan, LinkPlan, StationPlan } from './plan.ts'
@@ -50,15 +51,12 @@ function bucketPlan({ name, path: directory, quota }: BucketConfig, folder: stri
 }
 
 function linkPlan(link: LinkConfig, folder: string): LinkPlan {
-  const { name, listen, peer, rate, mtu, overhead, capture, impairment } = link
+  const { name, type, mtu, capture, impairment } = link
   return {
     name,
-    type: impairment === undefined ? 'udp' : 'emulated',
-    listen,
+    type: impairment === undefined ? type : 'emulated',
+    carrier: carrierOf(link),
     mtuOctets: mtu,
-    overheadOctets: overhead,
-    ...(peer === undefined ? {} : { peer }),
-    ...(rate === undefined ? {} : { rateBps: rate }),
     ...(capture === undefined ? {} : { capture: path.resolve(folder, capture) }),
     ...(impairment === undefined ? {} : { weather: weatherOf(link) }),
     ...(impairment?.seed === undefined ? {} : { seed: impairment.seed }),

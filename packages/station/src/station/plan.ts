@@ -1,8 +1,9 @@
 /** What a station is made of, as plain values: whatever a configuration says is said here in full. */
-import type { Impairment, Role } from '@skyferry/api'
+import type { Impairment, LinkType, Role } from '@skyferry/api'
 import type { EntityId, LocalSettings, RemoteSettings } from '@skyferry/cfdp'
 import type { UdpAddress } from '@skyferry/link'
 import type { Weather } from '@skyferry/sim'
+import type { Carrier } from '../bindings/carrier.ts'
 import type { OnExisting } from '../buckets/placement.ts'
 
 export interface StationPlan {
@@ -52,14 +53,11 @@ export interface BucketPlan {
 
 export interface LinkPlan {
   readonly name: string
-  /** `emulated`: UDP behind bad weather of our own making. */
-  readonly type: 'udp' | 'emulated'
-  readonly listen: UdpAddress
-  readonly peer?: UdpAddress
-  /** Paces it, overhead counted. */
-  readonly rateBps?: number
+  /** `emulated`: behind bad weather of our own making. */
+  readonly type: LinkType | 'emulated'
+  readonly carrier: Carrier
+  /** Of the medium: octets of the largest datagram, or packet of a stream. */
   readonly mtuOctets: number
-  readonly overheadOctets?: number
   /** Of an emulated link, both ways … */
   readonly impairment?: Partial<Impairment>
   /** … or in full, each way of its own; goes before `impairment`. */

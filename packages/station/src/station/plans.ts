@@ -87,8 +87,7 @@ function pairPlan(local: EntityPlan, remote: EntityPlan, changes: Required<PlanC
   const link: LinkPlan = {
     name: 'cfdp',
     type: 'udp',
-    listen: changes.listen,
-    peer: changes.peer,
+    carrier: { type: 'udp', listen: changes.listen, peer: changes.peer },
     mtuOctets: MTU_OCTETS,
   }
   return {

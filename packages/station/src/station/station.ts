@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import type { FetchRequest, LinkStatus, StationInfo, TransferRequest } from '@skyferry/api'
 import type { Clock } from '@skyferry/engine'
@@ -5,7 +6,7 @@ import { realClock } from '@skyferry/link'
 import { Buckets } from '../buckets/buckets.ts'
 import { Contacts } from '../contacts/contacts.ts'
 import { Events } from '../events/events.ts'
-import { type OpenMedium, openUdp } from '../links/medium.ts'
+import { type OpenMedium, openMedium } from '../links/medium.ts'
 import { StationLink } from '../links/station-link.ts'
 import { CfdpService } from '../services/cfdp-service.ts'
 import { TransferStore } from '../transfers/transfer-store.ts'
@@ -16,7 +17,7 @@ import { PlanError } from './plan-error.ts'
 export interface StationOptions {
   readonly version: string
   readonly clock?: Clock
-  /** What links run over; UDP where nothing is said. */
+  /** In place of what the links' plans name. */
   readonly openMedium?: OpenMedium
   /** The wall clock, milliseconds; a parameter so that a test can hold it still. */
   readonly nowMs?: () => number
@@ -80,7 +81,7 @@ export class Station {
     const store = await TransferStore.open(plan.dataDir, stamp)
     const station = new Station(plan, store, options)
     try {
-      await station.#open(options.clock ?? realClock(), options.openMedium ?? openUdp)
+      await station.#open(options.clock ?? realClock(), options.openMedium ?? openMedium)
       return station
     } catch (error) {
       await station.stop().catch(() => {})
@@ -96,11 +97,11 @@ export class Station {
       events.say({ code: 'history-set-aside', severity: 'warning', text, source: 'station' })
     }
     for (const link of plan.links) {
-      const opened = await StationLink.open(link, clock, openMedium)
+      const opened = await StationLink.open(link, clock, openMedium, (code, text) => {
+        const severity = code === 'link-connected' ? 'info' : 'warning'
+        events.say({ code, severity, text, source: link.name })
+      })
       this.#links.set(link.name, opened)
-      for (const text of opened.warnings) {
-        events.say({ code: 'host-warning', severity: 'warning', text, source: link.name })
-      }
     }
     for (const service of plan.services) {
       const link = this.#links.get(service.link)
@@ -137,7 +138,10 @@ export class Station {
 
   /** Once a second, and for tests: rates are measured, and listeners told what changed. */
   sample(): void {
-    for (const link of this.#links.values()) link.sample(this.nowMs())
+    for (const link of this.#links.values()) {
+      link.sample(this.nowMs())
+      for (const event of link.news(this.nowMs())) this.events.say(event)
+    }
     for (const service of this.#services.values()) service.sample()
     this.transfers.sample()
     if (this.#linkListeners.size === 0) return
@@ -185,6 +189,34 @@ export class Station {
   linkStatus(name: string): LinkStatus | undefined {
     const service = this.services().find(each => each.plan.link === name)
     return this.#links.get(name)?.status(service?.name ?? null)
+  }
+
+  /**
+   * Begins a capture of a link, in the folder of captures, or ends the one there is.
+   * @returns why not; undefined when done
+   */
+  capture(link: StationLink, file: string | null): string | undefined {
+    const source = link.name
+    const { capture } = link.status(null)
+    if (file === null) {
+      if (capture === null) return `link ${link.name} is not being captured`
+      link.capture(undefined)
+      this.events.say({ code: 'capture-ended', text: `the capture ${capture} is complete`, source })
+      return undefined
+    }
+    const folder = path.resolve(this.plan.dataDir, 'captures')
+    const target = path.join(folder, file)
+    if (this.links().some(each => each.name !== link.name && each.capture === target)) {
+      return `another link is being captured in ${file}`
+    }
+    try {
+      mkdirSync(folder, { recursive: true })
+      link.capture(target)
+    } catch (error) {
+      return (error as Error).message
+    }
+    this.events.say({ code: 'capture-started', text: `link ${link.name} is captured in ${target}`, source })
+    return undefined
   }
 
   /** Whether a service may write to a bucket, or a transfer that has not ended reads from it. */

@@ -71,9 +71,9 @@ const CASES: readonly (readonly [what: string, text: string, ...said: string[]])
   ],
   [
     'what is missing',
-    'links: [{ name: a }]\nservices: [{ class: cfdp }]',
-    'config-missing 1 «{» links[0].type: is missing: What carries its datagrams',
-    'config-missing 1 «{» links[0].listen: is missing: Where datagrams come in; port 0 lets the system choose',
+    'links: [{ name: a }, { name: b, type: udp }]\nservices: [{ class: cfdp }]',
+    'config-missing 1 «{» links[0].type: is missing: How PDUs travel (docs/operating/links.md); what ends in `tcp` calls its peer, in `tcp-listen` is called',
+    'config-missing 1 «{» links[1].listen: is missing: Where datagrams or calls come in; port 0 lets the system choose',
     'config-missing 2 «{» services[0].localEntities: is missing: Who we are; PDUs for anybody else are dropped',
     'config-missing 2 «{» services[0].remoteEntities: is missing: Whom we talk to; PDUs from anybody else are dropped',
   ],
@@ -86,9 +86,33 @@ const CASES: readonly (readonly [what: string, text: string, ...said: string[]])
   ],
   [
     'links and buckets of types to come',
-    `${native().replace('links: [', 'links: [{ name: t, type: tcp, port: 9 }, ')}buckets: [{ name: a, type: s3, endpoint: x }]`,
-    'config-not-yet 1 «tcp» links[0].type: a link of type tcp comes with a later version',
+    `${native().replace('links: [', 'links: [{ name: t, type: zmq, port: 9 }, ')}buckets: [{ name: a, type: s3, endpoint: x }]`,
+    'config-not-yet 1 «zmq» links[0].type: a link of type zmq comes with a later version',
     'config-not-yet 3 «s3» buckets[0].type: a bucket of type s3 comes with a later version',
+  ],
+  [
+    'a link without what its type needs, and with what it has no use for',
+    `${native()}`.replace(
+      'links: [',
+      `links: [{ name: a, type: tcp, listen: 127.0.0.1:1, packetCrc: true },
+  { name: b, type: space-packet-tcp, apid: 0x800, peer: 127.0.0.1:1 },
+  { name: c, type: tcp-listen, peer: 127.0.0.1:1 },
+  { name: d, type: space-packet, listen: 127.0.0.1:1, mtu: 64, packetHeader: ${'00'.repeat(40)} }, `,
+    ),
+    'config-missing 1 «{» links[0].peer: is missing: Where datagrams go, unless the remote entity has an address of its own; whom a stream calls; the host that alone may call',
+    'config-bad-value 1 «127.0.0.1:1» links[0].listen: tcp calls its peer; to be called, tcp-listen',
+    'config-bad-value 1 «true» links[0].packetCrc: tcp has no space packets',
+    "config-bad-value 2 «0x800» links[1].apid: '0x800' is above 2047, the last APID",
+    'config-missing 3 «{» links[2].listen: is missing: Where datagrams or calls come in; port 0 lets the system choose',
+    'config-bad-value 4 «64» links[3].mtu: 64 octets have no room for a packet and a PDU',
+  ],
+  [
+    'an address of its own for an entity at the end of a stream',
+    native('', 'address: 127.0.0.1:9').replace(
+      ONE_LINK,
+      'links: [{ name: a, type: tcp, peer: 127.0.0.1:1 }]\n',
+    ),
+    'config-bad-value 2 «127.0.0.1:9» services[0].remoteEntities[0].address: link a is a stream, which has one other end, whoever it is for',
   ],
   [
     'an option given twice, in one place and in two',

@@ -110,6 +110,7 @@ const TEXTS = [
   ...['{ NakLimitReached: suspend }', '{ InactivityDetected: ignore, AckLimitReached: abandon }'],
   ...['{ seed: 7, burst: "0.5%:20", queue: 100, outages: [1s-2s], back: { outages: [3s-4s], rate: 9600 } }'],
   ...['["nineteen-and-one-more"]', '[{ name: ops, role: viewer, token: "another-long-one-too" }]'],
+  ...['telemetry', 'cfs', '0a0b', '0xc8:0xc2'],
   ...['{ cert: ./a.pem, key: "/b/c d.pem" }'],
 ]
 
@@ -172,7 +173,13 @@ const configurations = fc
     station: someOf(STATION, {}),
     http: someOf(HTTP, { listen: '127.0.0.1:1' }),
     bucket: someOf(BUCKET, { name: 'own' }),
-    link: someOf(LINK, { name: 'cfdp', type: 'udp', listen: '127.0.0.1:5111', peer: '127.0.0.1:5222' }),
+    link: someOf(LINK, {
+      name: 'cfdp',
+      type: 'space-packet',
+      listen: '127.0.0.1:5111',
+      peer: '127.0.0.1:5222',
+      mtu: '1500',
+    }),
     native: service('cfdp', 'first', '1'),
     yamcs: service('org.yamcs.cfdp.CfdpService', 'second', '2'),
     windows: fc.array(fc.nat(1000), { maxLength: 3 }),

@@ -55,6 +55,11 @@ const CASES: Readonly<Record<ConfigWarningCode, readonly { unwise: string; says:
         wise: on('mtu: 1024'),
       },
       {
+        unwise: on('mtu: 1031, packetCrc: true').replace('type: udp', 'type: space-packet'),
+        says: 'pdu-over-mtu 2 «{» services[0].maxPduSize: PDUs of 1024 octets do not fit link cfdp, whose packets have room for 1023',
+        wise: on('mtu: 1032, packetCrc: true').replace('type: udp', 'type: space-packet'),
+      },
+      {
         unwise: on('impairment: { mtu: 500 }', 'maxPduSize: 512'),
         says: 'pdu-over-mtu 2 «512» services[0].maxPduSize: PDUs of 512 octets do not fit link cfdp, whose mtu is 500',
         wise: on('impairment: { mtu: 512 }', 'maxPduSize: 512'),

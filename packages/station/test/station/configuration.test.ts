@@ -77,7 +77,7 @@ describe('no configuration', () => {
     const { links: usualLinks, services: usualServices, ...usualRest } = usual
     expect(rest).toEqual(usualRest)
     expect(services).toEqual(usualServices)
-    expect(links[0]).toMatchObject({ name: 'cfdp', listen: usualLinks[0]!.listen, peer: usualLinks[0]!.peer })
+    expect(links[0]).toMatchObject({ name: 'cfdp', carrier: usualLinks[0]!.carrier })
   })
 })
 
@@ -97,7 +97,12 @@ services:
     const plan = planOfConfiguration(loaded(text, '/a/b'))
     expect(plan.buckets).toContainEqual({ name: 'small', directory: '/a/elsewhere', maxOctets: 1_048_576 })
     expect(plan.links).toMatchObject([
-      { type: 'emulated', rateBps: 1e6, seed: 7, weather: { there: { loss: 0.05 }, back: { loss: 0 } } },
+      {
+        type: 'emulated',
+        carrier: { type: 'udp', rateBps: 1e6 },
+        seed: 7,
+        weather: { there: { loss: 0.05 }, back: { loss: 0 } },
+      },
     ])
     expect(plan.contacts).toEqual(
       new Map([['craft', [{ from: Date.UTC(2026, 0, 31, 10), to: Date.UTC(2026, 0, 31, 10, 12) }]]]),

@@ -25,13 +25,14 @@ export class TestStation {
     this.app = stationApp(station)
   }
 
-  static async open(plan: StationPlan, link: Link<UdpAddress>): Promise<TestStation> {
+  /** @param link in place of the medium that the plan names */
+  static async open(plan: StationPlan, link?: Link<UdpAddress>): Promise<TestStation> {
     const events: StationEvent[] = []
     const clock = { nowMs: Date.UTC(2026, 0, 31, 12) }
     const station = await Station.open(plan, {
       version: 'test',
       nowMs: () => clock.nowMs,
-      openMedium: mediumOf(link),
+      ...(link === undefined ? {} : { openMedium: mediumOf(link) }),
       log: event => events.push(event),
     })
     return new TestStation(station, events, clock)
@@ -113,7 +114,7 @@ export function cable(): [Link<UdpAddress>, Link<UdpAddress>] {
   ]
 }
 
-export async function openStation(plan: StationPlan, link: Link<UdpAddress>): Promise<TestStation> {
+export async function openStation(plan: StationPlan, link?: Link<UdpAddress>): Promise<TestStation> {
   const opened = await TestStation.open(plan, link)
   running.push(opened)
   return opened
@@ -183,11 +184,16 @@ function mediumOf(link: Link<UdpAddress>): OpenMedium {
   return () =>
     Promise.resolve({
       link: counted,
-      local: 'cable',
-      peer: 'cable',
+      local: { host: 'cable', port: 0 },
+      peer: { host: 'cable', port: 0 },
       warnings: [],
       counters: () => ({ ...counters }),
+      dropped: new Map(),
       changeRate: () => {},
+      record: () => {},
+      stopRecording: () => {},
+      recording: undefined,
+      captureFailure: undefined,
       closed: Promise.resolve(),
     })
 }

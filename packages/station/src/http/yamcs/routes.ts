@@ -9,6 +9,7 @@ import { addEventRoutes } from './event-routes.ts'
 import { addStorageRoutes } from './storage-routes.ts'
 import {
   LIST_FILES,
+  linkInfo,
   listingInfo,
   serviceInfo,
   statesOf,
@@ -112,15 +113,7 @@ function addServerRoutes(route: Route, host: YamcsHost): void {
   route('GET', '/api/links/:instance', 'viewer', context => {
     host.instanceOf(context)
     return answer(context.req.raw, 'yamcs.protobuf.links.ListLinksResponse', {
-      links: station.links().map(link => ({
-        instance: station.info.instance,
-        name: link.name,
-        type: link.type,
-        disabled: link.state === 'down',
-        status: link.state === 'down' ? 'DISABLED' : 'OK',
-        dataInCount: String(link.datagramsIn),
-        dataOutCount: String(link.datagramsOut),
-      })),
+      links: station.links().map(link => linkInfo(link, station.info.instance)),
     })
   })
 }

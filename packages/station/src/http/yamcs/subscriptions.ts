@@ -4,7 +4,7 @@ import type { Transfer } from '@skyferry/api'
 import { ENDED_STATES } from '@skyferry/api'
 import type { Station } from '../../station/station.ts'
 import { readMessage, writeMessage } from './messages.ts'
-import { eventInfo, listingInfo, TRANSFER_INFO, transferInfo } from './transfer-info.ts'
+import { eventInfo, linkInfo, listingInfo, TRANSFER_INFO, transferInfo } from './transfer-info.ts'
 import { YamcsError } from './wire.ts'
 
 export type Subprotocol = 'protobuf' | 'json'
@@ -198,15 +198,7 @@ const TOPICS: Readonly<Record<string, Topic>> = {
       checkInstance(station, request)
       const say = (): void =>
         tell({
-          links: station.links().map(({ name, type, state, datagramsIn, datagramsOut }) => ({
-            instance: station.info.instance,
-            name,
-            type,
-            disabled: state === 'down',
-            status: state === 'down' ? 'DISABLED' : 'OK',
-            dataInCount: String(datagramsIn),
-            dataOutCount: String(datagramsOut),
-          })),
+          links: station.links().map(link => linkInfo(link, station.info.instance)),
         })
       say()
       return station.listenToLinks(say)

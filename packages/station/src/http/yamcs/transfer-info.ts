@@ -1,6 +1,13 @@
-/** Transfers, services and events as Yamcs clients know them. */
+/** Transfers, services, links and events as Yamcs clients know them. */
 import type { JsonObject } from '@bufbuild/protobuf'
-import type { EntityRef, ServiceStatus, StationEvent, Transfer, TransferState } from '@skyferry/api'
+import type {
+  EntityRef,
+  LinkStatus,
+  ServiceStatus,
+  StationEvent,
+  Transfer,
+  TransferState,
+} from '@skyferry/api'
 import type { RemoteListing } from '../../services/user-operations.ts'
 import { known } from './wire.ts'
 
@@ -115,6 +122,19 @@ export function eventInfo(event: StationEvent): JsonObject {
     createdBy: given?.by,
     extra: given?.extra,
   })
+}
+
+export function linkInfo(link: LinkStatus, instance: string): JsonObject {
+  const { name, type, state, connected, datagramsIn, datagramsOut } = link
+  return {
+    instance,
+    name,
+    type,
+    disabled: state === 'down',
+    status: state === 'down' ? 'DISABLED' : connected === false ? 'UNAVAIL' : 'OK',
+    dataInCount: String(datagramsIn),
+    dataOutCount: String(datagramsOut),
+  }
 }
 
 export const LIST_FILES = 'yamcs.protobuf.filetransfer.ListFilesResponse'
