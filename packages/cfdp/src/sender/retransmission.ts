@@ -12,12 +12,16 @@ const AGES = 32
  */
 export class Retransmission {
   readonly #due: RangeSet = new RangeSet()
-  /** Octets resent, by age: `#recent[0]` is the youngest, each covers one of the parts of a round trip. */
-  readonly #recent: RangeSet[] = [new RangeSet()]
+  /** Octets resent of late. */
+  readonly #recent: RangeSet = new RangeSet()
+  /**
+   * The same by age, the youngest first; each covers one of the parts of a round trip. None is in two: what is recent is
+   * not asked for, and so not resent.
+   */
+  readonly #slices: Range[][] = [[]]
   #since = 0
   /** Where the last octets taken ended: the next are the first after it, and the first of all once there are none. */
   #cursor = 0
-  #recentOctets = 0
 
   /** Octets still to be resent. */
   get octets(): number {
@@ -33,15 +37,9 @@ export class Retransmission {
   request(from: number, to: number, now: number, roundTrip: number): number {
     if (from >= to) return 0
     this.#age(now, roundTrip)
-    if (this.#recentOctets === 0) return this.#due.add(from, to)
+    if (this.#recent.octets === 0) return this.#due.add(from, to)
     let added = 0
-    let pieces: Range[] = [{ from, to }]
-    for (const young of this.#recent) {
-      if (young.octets === 0) continue
-      pieces = pieces.flatMap(piece => young.gapsWithin(piece.from, piece.to))
-      if (pieces.length === 0) return 0
-    }
-    for (const piece of pieces) added += this.#due.add(piece.from, piece.to)
+    for (const piece of this.#recent.gapsWithin(from, to)) added += this.#due.add(piece.from, piece.to)
     return added
   }
 
@@ -58,7 +56,8 @@ export class Retransmission {
     this.#due.remove(range.from, range.to)
     this.#cursor = range.to
     this.#age(now, roundTrip)
-    this.#recentOctets += this.#recent[0]!.add(range.from, range.to)
+    this.#recent.add(range.from, range.to)
+    this.#slices[0]!.push(range)
     return range
   }
 
@@ -81,8 +80,9 @@ export class Retransmission {
     const slices = Math.min(AGES, Math.floor((now - this.#since) / slice))
     this.#since = slices === AGES ? now : this.#since + slices * slice
     for (let count = 0; count < slices; count++) {
-      this.#recent.unshift(new RangeSet())
-      if (this.#recent.length > AGES) this.#recentOctets -= this.#recent.pop()!.octets
+      this.#slices.unshift([])
+      if (this.#slices.length <= AGES) continue
+      for (const { from, to } of this.#slices.pop()!) this.#recent.remove(from, to)
     }
   }
 }
