@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { EntityId, TransactionId } from '../../src/index.ts'
+import { ConditionCode, type EntityId, type TransactionId } from '../../src/index.ts'
 import { content, TwoEntities } from './two-entities.ts'
 
 const FILE = content(4000)
@@ -65,6 +65,24 @@ describe('priorities', () => {
     world.run(5000)
     const [, ...later] = [...new Set(order(world))]
     expect(later).toEqual([third.sequence, fourth.sequence, second.sequence])
+  })
+
+  it('one that gives up in its turn, and so lets a higher one begin, takes no turn away from that one', () => {
+    const senderFaultHandlers = { [ConditionCode.FilestoreRejection]: 'abandon' } as const
+    const remote = { ...one.remote, senderFaultHandlers }
+    const world = new TwoEntities({ remote, local: { maxOpenTransmissions: 1 } })
+    let reads = 0
+    Object.defineProperty(world.a.filestore, 'failure', {
+      get: () => (++reads === 2 ? { kind: 'rejected', code: 'io', reason: 'the disk is away' } : undefined),
+    })
+    world.put(FILE)
+    world.put(FILE, { priority: 5 })
+    world.run(5000)
+    expect(world.a.finished().map(({ condition }) => condition)).toEqual([
+      ConditionCode.FilestoreRejection,
+      ConditionCode.NoError,
+    ])
+    expect(world.delivered).toEqual(FILE)
   })
 
   it('that are none are refused, and what is received has none', () => {
