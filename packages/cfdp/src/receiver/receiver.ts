@@ -162,6 +162,8 @@ export class Receiver<Address> extends Transaction<Address> {
   readonly #ackEof = new OwedAck()
   #finishedDue = false
   #knownUntil: Millis = NEVER
+  /** How long there was no contact until it ended. */
+  #darkBefore = 0
   /** A Keep Alive waits to be sent, and why. */
   #keepAliveDue: 'prompted' | 'periodic' | undefined
 
@@ -209,7 +211,7 @@ export class Receiver<Address> extends Transaction<Address> {
     if (this.#state.name !== 'ended' || this.#ackEof.isOwed) return undefined
     const { key, header, report } = this
     const { opened } = this.#facts
-    return { key, header, opened, report, until: this.#knownUntil }
+    return { key, header, opened, report, until: this.#knownUntil, dark: this.#darkBefore }
   }
 
   /** A PDU with a good CRC outweighs what was learned without one: a flipped flag had opened this transaction. */
@@ -648,6 +650,7 @@ export class Receiver<Address> extends Transaction<Address> {
   /** Late PDUs are answered for a while. */
   #stayKnown(now: Millis): void {
     this.#knownUntil = this.after(now, this.desk.local.pendingAfterCompletion)
+    this.#darkBefore = this.contact.darkTime(now)
     this.timers.set('pending', this.#knownUntil, now)
   }
 
