@@ -206,9 +206,12 @@ export class Receiver<Address> extends Transaction<Address> {
     )
   }
 
-  /** Over, with nothing left to say but what late PDUs make it say; undefined before. */
+  /**
+   * Over, with nothing left to say but what late PDUs make it say; undefined before. What cannot arrive is not left to be
+   * said: whoever wants it will ask again.
+   */
   get ended(): EndedReception | undefined {
-    if (this.#state.name !== 'ended' || this.#ackEof.isOwed) return undefined
+    if (this.#state.name !== 'ended' || (this.#ackEof.isOwed && !this.contact.isMute)) return undefined
     const { key, header, report } = this
     const { opened } = this.#facts
     return { key, header, opened, report, until: this.#knownUntil, dark: this.#darkBefore }

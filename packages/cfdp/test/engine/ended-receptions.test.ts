@@ -102,6 +102,23 @@ describe('an ended reception', () => {
     expect(world.b.recorded().at(-1)).toBe('forgotten')
   })
 
+  it('is kept small where it cannot say its last word, and says it when it is asked again', () => {
+    const world = new TwoEntities({ local: { maxEndedReceptions: 3 } })
+    const cancel = { ...EOF, condition: 15, faultLocation: FIRST.source } as const
+    world.link('b', 'freeze', 'transmit')
+    for (let count = 1; count <= 20; count++) {
+      const header = { ...HEADER, sequence: number(count) }
+      world.inject('b', header, DATA)
+      world.inject('b', header, cancel)
+      world.settle()
+    }
+    expect([...world.b.entity.reports()]).toHaveLength(3)
+    world.link('b', 'thaw')
+    world.inject('b', { ...HEADER, sequence: number(20) }, cancel)
+    world.settle()
+    expect(world.b.sent.map(({ pdu }) => pdu)).toEqual([{ ...ACK, condition: 15 }])
+  })
+
   it('that nobody wants remembered is forgotten in the dark too', () => {
     const world = new TwoEntities({ local: { pendingAfterCompletion: 0 as Millis } })
     world.link('b', 'freeze', 'transmit')
