@@ -486,16 +486,20 @@ export class Receiver<Address> extends Transaction<Address> {
   }
 
   #hasten(now: Millis): void {
-    const { name } = this.#state
-    if (!this.isAcknowledged || (name !== 'receiving' && name !== 'awaiting-missing-data')) return
-    if (this.settings.nakTimeout !== 'adaptive' || this.isSuspended) return
+    if (!this.#isRepairing || this.settings.nakTimeout !== 'adaptive' || this.isSuspended) return
     this.#repair.hasten(now)
     this.#armNak(now)
   }
 
+  /** Class 2, and something may be missing. */
+  get #isRepairing(): boolean {
+    const { name } = this.#state
+    return this.isAcknowledged && (name === 'receiving' || name === 'awaiting-missing-data')
+  }
+
   #armNak(now: Millis): void {
-    // Class 1 repairs nothing: whatever brought us here, no NAK timer runs in it.
-    if (!this.isAcknowledged) return
+    // Class 1 repairs nothing, and who has every octet waits for none: whatever brought us here, no NAK timer runs.
+    if (!this.#isRepairing) return
     const due = this.#repair.due(now, now - this.lastHeard, this.#metadata === undefined)
     if (due === undefined) this.timers.stop('nak')
     else this.timers.set('nak', due, now)
