@@ -150,11 +150,9 @@ export class Sender<Address> extends Transaction<Address> {
   #eofDue = false
   readonly #ack = new OwedAck()
   #ackThoughSuspended = false
-  /** How the peer says it ended, where our handler suspended instead of ending with it. */
-  #told: Ending | undefined
   /** A peer that keeps one transaction must have our ACK(Finished) before the next one begins. */
   #isLastWordDue = false
-  /** Number of the record of the cancellation or the end, on which EOF(cancel) and ACK(Finished) rest. */
+  /** Number of the record of the cancellation, of what Finished said, or of the end, on which EOF(cancel) and ACK(Finished) rest. */
   #outcomeKept = 0
 
   constructor(
@@ -295,8 +293,9 @@ export class Sender<Address> extends Transaction<Address> {
     this.timers.stop('eof-ack')
     this.#eofDue = false
     // Resumed, and the peer did not take it up again: it ended as it said.
-    if (this.#told !== undefined && ack.status === TransactionStatus.Terminated) {
-      this.#end(this.#told, now)
+    const { told } = this.#facts
+    if (told !== undefined && ack.status === TransactionStatus.Terminated) {
+      this.#end(told, now)
       return
     }
     this.#state = { name: 'awaiting-finished', checks: 0 }
@@ -337,17 +336,15 @@ export class Sender<Address> extends Transaction<Address> {
       return
     }
     const isFault = condition !== ConditionCode.CancelRequestReceived
-    if (isFault && this.suspendedBy === condition) return this.#acknowledgeSuspended(finished)
+    if (isFault && this.suspendedBy === condition) return this.#acknowledgeSuspended(ending)
     const reason = 'the peer said so in Finished'
     if (isFault) this.indicate({ kind: 'fault', condition, progress: this.#firstPass.next, reason })
     const handler = this.handlerFor(condition, this.#overrides, this.settings.senderFaultHandlers)
     // Suspended by inactivity waits for a peer to come back; one that has ended of it will not.
     const isItsOwn = condition === ConditionCode.InactivityDetected && this.settings.resumesItself
     if (isFault && handler === 'suspend' && !isItsOwn) {
-      this.#told = ending
-      this.#acknowledgeSuspended(finished)
       this.suspend(condition, now)
-      return
+      return this.#acknowledgeSuspended(ending)
     }
     this.#acknowledgeOnceStored(
       condition,
@@ -355,10 +352,12 @@ export class Sender<Address> extends Transaction<Address> {
     )
   }
 
-  /** The peer has ended and waits for nothing but this. */
-  #acknowledgeSuspended(finished: PduOf<'finished'>): void {
+  /** The peer has ended and waits for nothing but this: it will not say again how. */
+  #acknowledgeSuspended(told: Ending): void {
+    if (this.#facts.told === undefined)
+      this.#outcomeKept = this.#keep({ transaction: this.key, role: 'sender', kind: 'told', ending: told })
     this.#ackThoughSuspended = true
-    this.acknowledge(finished)
+    this.#acknowledgeOnceStored(told.condition, this.#outcomeKept)
   }
 
   // — what users do —
@@ -410,7 +409,7 @@ export class Sender<Address> extends Transaction<Address> {
       this.#state = { name: 'awaiting-finished', checks: 0 }
       this.#watch(now)
     }
-    if (this.#told !== undefined && this.#state.name === 'awaiting-finished') this.#askAgain()
+    if (this.#facts.told !== undefined && this.#state.name === 'awaiting-finished') this.#askAgain()
     this.indicate({ kind: 'resumed', progress: this.#firstPass.next })
     this.#wake(now)
     return undefined
