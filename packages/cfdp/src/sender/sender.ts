@@ -131,6 +131,8 @@ export class Sender<Address> extends Transaction<Address> {
   readonly #metadata: PduOf<'metadata'>
   readonly #overrides: readonly FaultHandlerOverride[]
   #source: SourceFile | undefined
+  /** Why there is no source though there is a file to send. */
+  #refused: string | undefined
   readonly #template: FileDataTemplate
   readonly #segment: number
   /** Number of the record that the first PDU waits for; 0 after a restart, when it is stored. */
@@ -623,7 +625,7 @@ export class Sender<Address> extends Transaction<Address> {
 
   /** Reads the file straight into the slot. */
   #fillData(slot: Slot<Address>, offset: number, length: number, now: Millis): boolean {
-    assert(this.#source !== undefined, 'file data comes from a file')
+    if (this.#source === undefined) return this.#withoutSource(now)
     const at = this.#template.begin(slot.bytes, offset, length)
     const rejection = this.#source.read(offset, slot.bytes, at, length)
     if (rejection !== undefined) {
@@ -648,7 +650,7 @@ export class Sender<Address> extends Transaction<Address> {
 
   /** After a restart the checksum covers only what was sent since: sums the rest, a slice per call. */
   #sumSlice(now: Millis): void {
-    assert(this.#source !== undefined, 'a checksum is of a file')
+    if (this.#source === undefined) return void this.#withoutSource(now)
     const rejection = this.#firstPass.sumSlice(this.#source)
     if (rejection !== undefined) return this.#fault(ConditionCode.FilestoreRejection, rejection.reason, now)
     if (this.#state.name === 'sending' && this.#firstPass.isDone) this.#firstPassDone(now)
@@ -848,9 +850,18 @@ export class Sender<Address> extends Transaction<Address> {
     this.standStill(now)
   }
 
-  /** A restored sender whose file is gone or another one now. */
+  /** A restored sender whose file is gone or another one now: not an octet of that is sent. */
   refuseSource(reason: string, now: Millis): void {
+    this.close()
+    this.#refused = reason
     this.#fault(ConditionCode.FilestoreRejection, reason, now)
+  }
+
+  /** Suspended for that, and resumed: it comes to where it needs the file. */
+  #withoutSource(now: Millis): false {
+    assert(this.#refused !== undefined, 'file data and checksum are of a file')
+    this.#fault(ConditionCode.FilestoreRejection, this.#refused, now)
+    return false
   }
 
   records(): Iterable<CfdpRecord> {
