@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ConditionCode, type EntityId, type TransactionId } from '../../src/index.ts'
-import { content, TwoEntities } from './two-entities.ts'
+import { content, type Options, TwoEntities } from './two-entities.ts'
 
 const FILE = content(4000)
 const one = { remote: { maxPduSize: 512 } }
@@ -55,8 +55,11 @@ describe('priorities', () => {
     expect([...world.b.entity.reports()]).toHaveLength(3)
   })
 
-  it('of two that wait for their turn, the higher starts first', () => {
-    const world = new TwoEntities({ ...one, local: { maxOpenTransmissions: 1 } })
+  it.each<[string, Options]>([
+    ['their turn', { ...one, local: { maxOpenTransmissions: 1 } }],
+    ['a peer that takes one at a time', { remote: { ...one.remote, oneAtATime: true } }],
+  ])('of two that wait for %s, the higher starts first', (_, options) => {
+    const world = new TwoEntities(options)
     world.put(FILE)
     const second = world.put(FILE)
     const third = world.put(FILE)
