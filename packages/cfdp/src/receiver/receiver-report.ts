@@ -41,7 +41,7 @@ export function receiverReport(about: About, view: ReceiverView): TransactionRep
     gaps,
     safeOctets: done ? (size ?? 0) : held.octets - view.unrecorded,
     pdus: { ...about.pdus },
-    waitingFor: receiverWaitsFor(view, gaps),
+    waitingFor: receiverWaitsFor(view, gaps, done),
     names: { source: metadata?.sourceName ?? '', destination: metadata?.destinationName ?? '' },
     holes: done ? [] : held.gapsWithin(0, end, HOLES_MAX),
     roundTripMs: about.roundTripMs,
@@ -52,6 +52,7 @@ export function receiverReport(about: About, view: ReceiverView): TransactionRep
 function receiverWaitsFor(
   { state, suspendedBy, resumesItself, metadata }: ReceiverView,
   gaps: number,
+  done: boolean,
 ): string {
   if (resumesItself) return PEER_SILENT
   if (suspendedBy !== undefined) return `suspended (condition ${suspendedBy}); goes on when resumed`
@@ -69,7 +70,7 @@ function receiverWaitsFor(
     case 'completing':
       return 'waits for the outcome to be safe on disk'
     case 'awaiting-finished-ack':
-      return 'the file is in its place; waits for the sender to acknowledge Finished'
+      return `${done ? 'everything is in its place' : 'it has ended incomplete'}; waits for the sender to acknowledge Finished`
     case 'ended':
       return 'nothing: the transaction has ended'
   }

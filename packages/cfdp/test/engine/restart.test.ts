@@ -114,6 +114,7 @@ describe('what a restart finds', () => {
     world.run(1000)
     world.restart('b')
     expect(world.state('b')).toBe('awaiting-finished-ack')
+    expect(world.report('b')?.waitingFor).toMatch(/ended incomplete/)
     world.weather = () => 'pass'
     expect(world.runToEnd()).toBe(true)
     expect(world.report('a')?.ending?.condition).toBe(15)
