@@ -28,10 +28,6 @@ export class EndedReceptions {
     this.#max = max
   }
 
-  get size(): number {
-    return this.#byKey.size
-  }
-
   get(key: string): EndedReception | undefined {
     return this.#byKey.get(key)
   }

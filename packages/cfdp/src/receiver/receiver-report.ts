@@ -1,12 +1,10 @@
 /** A receiving transaction for people: numbers, and one sentence on what it waits for. */
 import { isWhole } from '../faults.ts'
 import { PEER_SILENT } from '../inactivity.ts'
-import type { TransactionReport } from '../indications.ts'
+import { HOLES_MAX, type ReportedOfAny, type TransactionReport } from '../indications.ts'
 import type { ConditionCode, PduOf } from '../pdu/model.ts'
 import type { ReceiverFacts } from '../records.ts'
 import type { ReceiverState } from './receiver.ts'
-
-const HOLES_MAX = 64
 
 /** What a report is made of, beside what every transaction knows of itself. */
 export interface ReceiverView {
@@ -20,9 +18,7 @@ export interface ReceiverView {
   readonly unrecorded: number
 }
 
-type About = Pick<TransactionReport, 'transaction' | 'mode' | 'pdus' | 'roundTripMs'>
-
-export function receiverReport(about: About, view: ReceiverView): TransactionReport {
+export function receiverReport(about: ReportedOfAny, view: ReceiverView): TransactionReport {
   const { metadata, facts, suspendedBy } = view
   const { held, eof, finish, ended } = facts
   const size = eof?.size ?? announcedSize(metadata, facts.opened.largeFile)

@@ -1,7 +1,7 @@
 import { assert, type Millis, NEVER, type Slot } from '@skyferry/engine'
 import { toHex } from '@skyferry/octets'
 import type { EndedReception } from '../entity/ended-receptions.ts'
-import { isComplete } from '../faults.ts'
+import { faultHandler, isComplete } from '../faults.ts'
 import { isSupported } from '../file-checksum.ts'
 import { type FilestoreRejection, isRejection } from '../filestore.ts'
 import { silenceAllowed, wasSilent, watchForSilence } from '../inactivity.ts'
@@ -338,7 +338,7 @@ export class Receiver<Address> extends Transaction<Address> {
     this.#acknowledgeOnceStored(eof.condition, Math.max(this.#ackEof.after, decided))
     // A sender that repeats its EOF has heard nothing of late: say again what is missing.
     if (name === 'awaiting-missing-data') this.#hasten(now)
-    if (name === 'awaiting-finished-ack' && eof.condition === ConditionCode.NoError) this.#finishedAgain(now)
+    if (name === 'awaiting-finished-ack' && eof.condition === ConditionCode.NoError) this.#finishedAgain()
   }
 
   answerPrompt(prompt: PduOf<'prompt'>): void {
@@ -690,7 +690,7 @@ export class Receiver<Address> extends Transaction<Address> {
     condition: ConditionCode,
     reason: string,
     now: Millis,
-    handler = this.handlerFor(condition, this.#overrides, this.settings.receiverFaultHandlers),
+    handler = faultHandler(condition, this.#overrides, this.settings.receiverFaultHandlers),
   ): void {
     this.indicate({ kind: 'fault', condition, progress: this.#progress, reason })
     switch (handler) {
@@ -725,7 +725,7 @@ export class Receiver<Address> extends Transaction<Address> {
         return
       case ConditionCode.PositiveAckLimitReached:
         if (this.#state.name === 'awaiting-finished-ack') this.#state = { ...this.#state, finishedsSent: 0 }
-        this.#finishedAgain(now)
+        this.#finishedAgain()
         return
       default:
         return
@@ -777,7 +777,7 @@ export class Receiver<Address> extends Transaction<Address> {
     if (!wasSilent(this.timers, silenceAllowed(this.settings), this.lastHeard, now)) return
     if (this.#completeWithoutEof(now)) return
     const { InactivityDetected } = ConditionCode
-    const handler = this.handlerFor(InactivityDetected, this.#overrides, this.settings.receiverFaultHandlers)
+    const handler = faultHandler(InactivityDetected, this.#overrides, this.settings.receiverFaultHandlers)
     const isItsOwn = handler === 'suspend' && this.settings.resumesItself
     if (isItsOwn && this.isAcknowledged) return this.suspendItself(now)
     // In class 1 nobody would ever wake it: what arrived is all there is.
@@ -801,7 +801,7 @@ export class Receiver<Address> extends Transaction<Address> {
     const state = this.#state
     const { finAckLimit } = this.settings
     if (state.name !== 'awaiting-finished-ack') return
-    if (!isAckLimitReached(state.finishedsSent, finAckLimit)) return this.#finishedAgain(now)
+    if (!isAckLimitReached(state.finishedsSent, finAckLimit)) return this.#finishedAgain()
     const reason = `Finished was sent ${state.finishedsSent} times and not acknowledged`
     this.indicate({
       kind: 'fault',
@@ -810,7 +810,7 @@ export class Receiver<Address> extends Transaction<Address> {
       reason,
     })
     // The file has been delivered, or the transaction cancelled: there is nothing left to cancel.
-    const handler = this.handlerFor(
+    const handler = faultHandler(
       ConditionCode.PositiveAckLimitReached,
       this.#overrides,
       this.settings.receiverFaultHandlers,
@@ -820,12 +820,11 @@ export class Receiver<Address> extends Transaction<Address> {
     else if (this.#facts.finish !== undefined) this.#end(this.#facts.finish, now)
   }
 
-  #finishedAgain(now: Millis): void {
+  #finishedAgain(): void {
     if (this.isSuspended) return
     this.#finishedDue = true
     this.timers.stop('finished-ack')
     this.desk.wakeDirectives(this)
-    void now
   }
 
   // — what is sent —
@@ -941,7 +940,7 @@ export class Receiver<Address> extends Transaction<Address> {
         return
       case 'awaiting-finished-ack':
         this.#state = { ...this.#state, finishedsSent: 0, isFirst: false, sentAt: undefined }
-        if (this.#owesFinished) this.#finishedAgain(now)
+        if (this.#owesFinished) this.#finishedAgain()
         else if (this.#facts.finish !== undefined) this.#end(this.#facts.finish, now)
         return
       case 'ended':
@@ -962,7 +961,7 @@ export class Receiver<Address> extends Transaction<Address> {
       // The one whose answer the dark may have swallowed counts once, however often it is said.
       const finishedsSent = Math.max(0, state.finishedsSent - 1)
       this.#state = { ...state, finishedsSent, isFirst: false, sentAt: undefined }
-      this.#finishedAgain(now)
+      this.#finishedAgain()
     }
   }
 

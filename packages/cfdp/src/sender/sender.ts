@@ -1,6 +1,6 @@
 import { assert, type Millis, type Slot } from '@skyferry/engine'
 import { toHex } from '@skyferry/octets'
-import { isComplete, isWhole } from '../faults.ts'
+import { faultHandler, isComplete, isWhole } from '../faults.ts'
 import { FileChecksum } from '../file-checksum.ts'
 import type { SourceFile } from '../filestore.ts'
 import { silenceAllowed, wasSilent, watchForSilence } from '../inactivity.ts'
@@ -341,7 +341,7 @@ export class Sender<Address> extends Transaction<Address> {
     if (isFault && this.suspendedBy === condition) return this.#acknowledgeSuspended(ending)
     const reason = 'the peer said so in Finished'
     if (isFault) this.indicate({ kind: 'fault', condition, progress: this.#firstPass.next, reason })
-    const handler = this.handlerFor(condition, this.#overrides, this.settings.senderFaultHandlers)
+    const handler = faultHandler(condition, this.#overrides, this.settings.senderFaultHandlers)
     // Suspended by inactivity waits for a peer to come back; one that has ended of it will not.
     const isItsOwn = condition === ConditionCode.InactivityDetected && this.settings.resumesItself
     if (isFault && handler === 'suspend' && !isItsOwn) {
@@ -523,7 +523,7 @@ export class Sender<Address> extends Transaction<Address> {
   #inactive(now: Millis): void {
     if (!wasSilent(this.timers, silenceAllowed(this.settings), this.lastHeard, now)) return
     const { InactivityDetected } = ConditionCode
-    const handler = this.handlerFor(InactivityDetected, this.#overrides, this.settings.senderFaultHandlers)
+    const handler = faultHandler(InactivityDetected, this.#overrides, this.settings.senderFaultHandlers)
     if (handler === 'suspend' && this.settings.resumesItself) return this.suspendItself(now)
     this.#fault(ConditionCode.InactivityDetected, 'the peer has been silent while Finished was awaited', now)
   }
@@ -739,7 +739,7 @@ export class Sender<Address> extends Transaction<Address> {
       this.#end(endingAbandoned(condition), now)
       return
     }
-    switch (this.handlerFor(condition, this.#overrides, this.settings.senderFaultHandlers)) {
+    switch (faultHandler(condition, this.#overrides, this.settings.senderFaultHandlers)) {
       case 'cancel':
         this.cancel(condition, now)
         return
