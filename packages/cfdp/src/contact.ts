@@ -35,6 +35,9 @@ export class Contact implements Scheduled {
   #current = 0
   #isMute = false
   #isDeaf = false
+  /** Since when it is dark, and for how long it was before. */
+  #darkSince: Millis | undefined
+  #darkBefore = 0
   /** When the transmit opportunity ends that there is now. */
   #silentFrom: Millis = NEVER
   /** When any opportunity begins or ends next. */
@@ -57,6 +60,11 @@ export class Contact implements Scheduled {
   /** Nothing can be answered, or no answer can be heard: timers stand still. As of the last look. */
   get isDark(): boolean {
     return this.#isMute || this.#isDeaf
+  }
+
+  /** For how long it has been dark in all, milliseconds. As of the last look. */
+  darkTime(now: Millis): number {
+    return this.#darkBefore + (this.#darkSince === undefined ? 0 : now - this.#darkSince)
   }
 
   /** No transmit opportunity, as of the last look. */
@@ -109,6 +117,11 @@ export class Contact implements Scheduled {
     const opportunity = this.#opportunity(now)
     this.#isMute = this.#transmitFrozen || !opportunity.transmit
     this.#isDeaf = this.#receiveFrozen || !opportunity.receive
+    if (this.isDark) this.#darkSince ??= now
+    else if (this.#darkSince !== undefined) {
+      this.#darkBefore += now - this.#darkSince
+      this.#darkSince = undefined
+    }
     return wasMute && !this.#isMute
   }
 

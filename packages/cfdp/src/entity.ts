@@ -427,11 +427,11 @@ export class Entity<Address>
   }
 
   #longEnded(now: Millis): EndedReception | undefined {
-    const isDark = ({ opened }: EndedReception): boolean => {
+    const darkSoFar = ({ opened, dark }: EndedReception): number => {
       const settings = this.#remotes.settingsFor(transactionOf(opened.transaction).source)
-      return settings !== undefined && this.#remotes.contactWith(settings).isDark
+      return settings === undefined ? dark : this.#remotes.contactWith(settings).darkTime(now)
     }
-    return this.#ended.expire(now, isDark, this.local.pendingAfterCompletion)
+    return this.#ended.expire(now, darkSoFar)
   }
 
   deadline(): Millis {

@@ -78,10 +78,15 @@ export interface TransactionReport {
   /** One sentence: what it waits for and what happens next. */
   readonly waitingFor: string
   readonly names: { readonly source: string; readonly destination: string }
-  /** At most the first 64 holes, for a gap map. */
+  /** At most the first `HOLES_MAX` holes, for a gap map. */
   readonly holes: readonly Range[]
   /** Smoothed, once measured. */
   readonly roundTripMs: number | undefined
   /** Once it has ended, or Finished says how it will. */
   readonly ending?: Ending
 }
+
+export const HOLES_MAX = 64
+
+/** What a report says of either end alike. */
+export type ReportedOfAny = Pick<TransactionReport, 'transaction' | 'peer' | 'mode' | 'pdus' | 'roundTripMs'>

@@ -54,6 +54,7 @@ const senderRecord: fc.Arbitrary<SenderRecord> = fc.oneof(
     .map(body => ({ ...SENDER, kind: 'cancelled' as const, ...body })),
   condition.map(why => ({ ...SENDER, kind: 'suspended' as const, condition: why })),
   fc.constant({ ...SENDER, kind: 'resumed' as const }),
+  ending.map(how => ({ ...SENDER, kind: 'told' as const, ending: how })),
   ending.map(how => ({ ...SENDER, kind: 'ended' as const, ending: how })),
 )
 const receiverRecord: fc.Arbitrary<ReceiverRecord> = fc.oneof(

@@ -73,6 +73,8 @@ export type SenderRecord = Of<'sender'> &
       }
     | { readonly kind: 'suspended'; readonly condition: ConditionCode }
     | { readonly kind: 'resumed' }
+    /** How the peer says it ended, where this end is suspended instead of ending with it. */
+    | { readonly kind: 'told'; readonly ending: Ending }
     | { readonly kind: 'ended'; readonly ending: Ending }
     | { readonly kind: 'forgotten' }
     /** This sequence number was used, by a transaction that needs no other record. */
@@ -123,6 +125,7 @@ export interface SenderFacts {
   eof: Shape<SenderRecord, 'eof'> | undefined
   cancelled: Shape<SenderRecord, 'cancelled'> | undefined
   suspended: ConditionCode | undefined
+  told: Ending | undefined
   ended: Ending | undefined
 }
 
@@ -150,6 +153,7 @@ export function openSenderFacts(put: Shape<SenderRecord, 'put'>): SenderFacts {
     eof: undefined,
     cancelled: undefined,
     suspended: undefined,
+    told: undefined,
     ended: undefined,
   }
 }
@@ -197,6 +201,9 @@ export function foldSender(facts: SenderFacts, record: SenderRecord): void {
       return
     case 'resumed':
       facts.suspended = undefined
+      return
+    case 'told':
+      facts.told = record.ending
       return
     case 'ended':
       facts.ended = record.ending
@@ -296,6 +303,7 @@ export function* unfoldSender(facts: SenderFacts): Generator<SenderRecord> {
   if (facts.eof !== undefined) yield facts.eof
   if (facts.cancelled !== undefined) yield facts.cancelled
   if (facts.suspended !== undefined) yield { ...about, kind: 'suspended', condition: facts.suspended }
+  if (facts.told !== undefined) yield { ...about, kind: 'told', ending: facts.told }
   if (facts.ended !== undefined) yield { ...about, kind: 'ended', ending: facts.ended }
 }
 

@@ -1,13 +1,12 @@
 import { type Millis, NEVER, type Scheduled, type Slot, Timers } from '@skyferry/engine'
 import type { Contact } from './contact.ts'
-import { faultHandler } from './faults.ts'
 import type { Filestore } from './filestore.ts'
 import { PEER_SILENT } from './inactivity.ts'
-import type { Indication, Role, TransactionReport } from './indications.ts'
-import type { HandlerName, LocalSettings, RemoteSettings } from './mib.ts'
+import type { Indication, ReportedOfAny, Role, TransactionReport } from './indications.ts'
+import type { LocalSettings, RemoteSettings } from './mib.ts'
 import { encodePdu } from './pdu/encode.ts'
 import { headerLength } from './pdu/header.ts'
-import { ConditionCode, type FaultHandlerOverride, type Header, type Pdu, type PduOf } from './pdu/model.ts'
+import { ConditionCode, type Header, type Pdu, type PduOf } from './pdu/model.ts'
 import { type CfdpRecord, transactionKey } from './records.ts'
 import type { TransactionId } from './requests.ts'
 import type { RoundTrip } from './round-trip.ts'
@@ -186,7 +185,7 @@ export abstract class Transaction<Address> implements Scheduled {
   }
 
   /** What a report says of either end. */
-  protected get about(): Pick<TransactionReport, 'transaction' | 'peer' | 'mode' | 'pdus' | 'roundTripMs'> {
+  protected get about(): ReportedOfAny {
     const { id, header, pdus, roundTrip } = this
     const peer = this.role === 'sender' ? header.destination : header.source
     return { transaction: id, peer, mode: header.mode, pdus, roundTripMs: roundTrip.measured }
@@ -228,13 +227,5 @@ export abstract class Transaction<Address> implements Scheduled {
     count = 0,
   ): void {
     this.desk.indicate({ ...what, transaction: this.id, role: this.role } as Indication, count)
-  }
-
-  protected handlerFor(
-    condition: ConditionCode,
-    overrides: readonly FaultHandlerOverride[],
-    settings: Readonly<Partial<Record<ConditionCode, HandlerName>>>,
-  ): HandlerName {
-    return faultHandler(condition, overrides, settings)
   }
 }

@@ -10,8 +10,9 @@ export interface EndedReception {
   readonly header: Pick<Header, 'mode' | 'largeFile' | 'crc'>
   readonly opened: ReceiverFacts['opened']
   readonly report: TransactionReport
-  /** Until when it is remembered. */
+  /** Until when it is remembered, and what was dark by then as far as that is known: it adds to the time. */
   readonly until: Millis
+  readonly dark: number
 }
 
 /**
@@ -25,10 +26,6 @@ export class EndedReceptions {
 
   constructor(max: number) {
     this.#max = max
-  }
-
-  get size(): number {
-    return this.#byKey.size
   }
 
   get(key: string): EndedReception | undefined {
@@ -53,14 +50,15 @@ export class EndedReceptions {
 
   /**
    * Forgets one that has been remembered long enough.
-   * @param isDark whether its sender cannot be heard: what it still repeats comes after the dark
-   * @param again how long it is remembered for then
+   * @param darkSoFar how long its sender could not be heard by now, in all: what that repeats comes after the dark
    */
-  expire(now: Millis, isDark: (ended: EndedReception) => boolean, again: Millis): EndedReception | undefined {
+  expire(now: Millis, darkSoFar: (ended: EndedReception) => number): EndedReception | undefined {
     for (let oldest = this.#oldest(); oldest !== undefined && oldest.until <= now; oldest = this.#oldest()) {
       this.#takeOldest()
-      if (!isDark(oldest)) return oldest
-      this.#byKey.set(oldest.key, { ...oldest, until: (now + again) as Millis })
+      const dark = darkSoFar(oldest)
+      if (dark <= oldest.dark) return oldest
+      const until = (now + dark - oldest.dark) as Millis
+      this.#byKey.set(oldest.key, { ...oldest, until, dark })
     }
     return undefined
   }

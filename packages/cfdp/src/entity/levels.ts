@@ -28,6 +28,18 @@ export class Levels<Item> {
     return item
   }
 
+  /** Takes out the one that `peek` answered: since then those of a higher priority may have come before it. */
+  drop(item: Item): void {
+    const levels = this.#levels
+    for (let at = 0; at < levels.length; at++) {
+      const { queue } = levels[at]!
+      if (queue.peek() !== item) continue
+      queue.shift()
+      if (queue.size === 0 && levels.length > 1) levels.splice(at, 1)
+      return
+    }
+  }
+
   /** The first one has had its turn: it stands last among those of its priority. */
   rotate(): void {
     const queue = this.#levels[0]?.queue

@@ -22,7 +22,7 @@ export class Transmissions<Sender extends Startable> {
   /** Peers that take one at a time and have one. */
   readonly #busy: Set<EntityId> = new Set()
   /** Those that wait for such a peer, and those that need not any longer. */
-  readonly #held: Map<EntityId, Queue<Sender>> = new Map()
+  readonly #held: Map<EntityId, Levels<Sender>> = new Map()
   readonly #released: Queue<Sender> = new Queue()
 
   constructor(openMax: number) {
@@ -35,7 +35,8 @@ export class Transmissions<Sender extends Startable> {
 
   /** It had the priority `before` until now. */
   reprioritized(sender: Sender, before: number): void {
-    this.#queued.move(sender, before, sender.priority)
+    const held = sender.soleOf === undefined ? undefined : this.#held.get(sender.soleOf)
+    for (const levels of [this.#queued, held]) levels?.move(sender, before, sender.priority)
   }
 
   /** One of an earlier life that had left the queue. */
@@ -72,11 +73,9 @@ export class Transmissions<Sender extends Startable> {
   }
 
   #hold(sender: Sender, peer: EntityId): void {
-    const held = this.#held.get(peer)
-    if (held !== undefined) return held.push(sender)
-    const first: Queue<Sender> = new Queue()
-    first.push(sender)
-    this.#held.set(peer, first)
+    const held: Levels<Sender> = this.#held.get(peer) ?? new Levels()
+    held.push(sender, sender.priority)
+    this.#held.set(peer, held)
   }
 
   #release(peer: EntityId): void {

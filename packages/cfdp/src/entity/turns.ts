@@ -83,7 +83,8 @@ export class Turns<Address> {
         return true
       }
       next.inData = false
-      this.#data.shift()
+      // On its way out it may have made room for one that goes first.
+      this.#data.drop(next)
     }
     return false
   }

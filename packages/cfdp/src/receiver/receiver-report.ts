@@ -1,12 +1,10 @@
 /** A receiving transaction for people: numbers, and one sentence on what it waits for. */
 import { isWhole } from '../faults.ts'
 import { PEER_SILENT } from '../inactivity.ts'
-import type { TransactionReport } from '../indications.ts'
+import { HOLES_MAX, type ReportedOfAny, type TransactionReport } from '../indications.ts'
 import type { ConditionCode, PduOf } from '../pdu/model.ts'
 import type { ReceiverFacts } from '../records.ts'
 import type { ReceiverState } from './receiver.ts'
-
-const HOLES_MAX = 64
 
 /** What a report is made of, beside what every transaction knows of itself. */
 export interface ReceiverView {
@@ -20,9 +18,7 @@ export interface ReceiverView {
   readonly unrecorded: number
 }
 
-type About = Pick<TransactionReport, 'transaction' | 'peer' | 'mode' | 'pdus' | 'roundTripMs'>
-
-export function receiverReport(about: About, view: ReceiverView): TransactionReport {
+export function receiverReport(about: ReportedOfAny, view: ReceiverView): TransactionReport {
   const { metadata, facts, suspendedBy } = view
   const { held, eof, finish, ended } = facts
   const size = eof?.size ?? announcedSize(metadata, facts.opened.largeFile)
@@ -42,7 +38,7 @@ export function receiverReport(about: About, view: ReceiverView): TransactionRep
     gaps,
     safeOctets: done ? (size ?? 0) : held.octets - view.unrecorded,
     pdus: { ...about.pdus },
-    waitingFor: receiverWaitsFor(view, gaps),
+    waitingFor: receiverWaitsFor(view, gaps, done),
     names: { source: metadata?.sourceName ?? '', destination: metadata?.destinationName ?? '' },
     holes: done ? [] : held.gapsWithin(0, end, HOLES_MAX),
     roundTripMs: about.roundTripMs,
@@ -53,6 +49,7 @@ export function receiverReport(about: About, view: ReceiverView): TransactionRep
 function receiverWaitsFor(
   { state, suspendedBy, resumesItself, metadata, facts }: ReceiverView,
   gaps: number,
+  done: boolean,
 ): string {
   if (resumesItself) return PEER_SILENT
   if (suspendedBy !== undefined) return `suspended (condition ${suspendedBy}); goes on when resumed`
@@ -72,7 +69,7 @@ function receiverWaitsFor(
         ? 'waits for the outcome to be safe on disk'
         : `the file is in its place; carries out filestore request ${facts.performed.length + 1}`
     case 'awaiting-finished-ack':
-      return 'the file is in its place; waits for the sender to acknowledge Finished'
+      return `${done ? 'everything is in its place' : 'it has ended incomplete'}; waits for the sender to acknowledge Finished`
     case 'ended':
       return 'nothing: the transaction has ended'
   }

@@ -1,7 +1,7 @@
 import { assert, type Millis, NEVER, type Slot } from '@skyferry/engine'
 import { toHex } from '@skyferry/octets'
 import type { EndedReception } from '../entity/ended-receptions.ts'
-import { isComplete } from '../faults.ts'
+import { faultHandler, isComplete } from '../faults.ts'
 import { isSupported } from '../file-checksum.ts'
 import { type FilestoreRejection, isRejection } from '../filestore.ts'
 import { silenceAllowed, wasSilent, watchForSilence } from '../inactivity.ts'
@@ -165,6 +165,8 @@ export class Receiver<Address> extends Transaction<Address> {
   #finishedDue = false
   readonly #performer = new Performer()
   #knownUntil: Millis = NEVER
+  /** How long there was no contact until it ended. */
+  #darkBefore = 0
   /** A Keep Alive waits to be sent, and why. */
   #keepAliveDue: 'prompted' | 'periodic' | undefined
 
@@ -207,12 +209,15 @@ export class Receiver<Address> extends Transaction<Address> {
     )
   }
 
-  /** Over, with nothing left to say but what late PDUs make it say; undefined before. */
+  /**
+   * Over, with nothing left to say but what late PDUs make it say; undefined before. What cannot arrive is not left to be
+   * said: whoever wants it will ask again.
+   */
   get ended(): EndedReception | undefined {
-    if (this.#state.name !== 'ended' || this.#ackEof.isOwed) return undefined
+    if (this.#state.name !== 'ended' || (this.#ackEof.isOwed && !this.contact.isMute)) return undefined
     const { key, header, report } = this
     const { opened } = this.#facts
-    return { key, header, opened, report, until: this.#knownUntil }
+    return { key, header, opened, report, until: this.#knownUntil, dark: this.#darkBefore }
   }
 
   /** A PDU with a good CRC outweighs what was learned without one: a flipped flag had opened this transaction. */
@@ -337,7 +342,7 @@ export class Receiver<Address> extends Transaction<Address> {
     this.#acknowledgeOnceStored(eof.condition, Math.max(this.#ackEof.after, decided))
     // A sender that repeats its EOF has heard nothing of late: say again what is missing.
     if (name === 'awaiting-missing-data') this.#hasten(now)
-    if (name === 'awaiting-finished-ack' && eof.condition === ConditionCode.NoError) this.#finishedAgain(now)
+    if (name === 'awaiting-finished-ack' && eof.condition === ConditionCode.NoError) this.#finishedAgain()
   }
 
   answerPrompt(prompt: PduOf<'prompt'>): void {
@@ -485,16 +490,20 @@ export class Receiver<Address> extends Transaction<Address> {
   }
 
   #hasten(now: Millis): void {
-    const { name } = this.#state
-    if (!this.isAcknowledged || (name !== 'receiving' && name !== 'awaiting-missing-data')) return
-    if (this.settings.nakTimeout !== 'adaptive' || this.isSuspended) return
+    if (!this.#isRepairing || this.settings.nakTimeout !== 'adaptive' || this.isSuspended) return
     this.#repair.hasten(now)
     this.#armNak(now)
   }
 
+  /** Class 2, and something may be missing. */
+  get #isRepairing(): boolean {
+    const { name } = this.#state
+    return this.isAcknowledged && (name === 'receiving' || name === 'awaiting-missing-data')
+  }
+
   #armNak(now: Millis): void {
-    // Class 1 repairs nothing: whatever brought us here, no NAK timer runs in it.
-    if (!this.isAcknowledged) return
+    // Class 1 repairs nothing, and who has every octet waits for none: whatever brought us here, no NAK timer runs.
+    if (!this.#isRepairing) return
     const due = this.#repair.due(now, now - this.lastHeard, this.#metadata === undefined)
     if (due === undefined) this.timers.stop('nak')
     else this.timers.set('nak', due, now)
@@ -700,6 +709,7 @@ export class Receiver<Address> extends Transaction<Address> {
   /** Late PDUs are answered for a while. */
   #stayKnown(now: Millis): void {
     this.#knownUntil = this.after(now, this.desk.local.pendingAfterCompletion)
+    this.#darkBefore = this.contact.darkTime(now)
     this.timers.set('pending', this.#knownUntil, now)
   }
 
@@ -732,7 +742,7 @@ export class Receiver<Address> extends Transaction<Address> {
     condition: ConditionCode,
     reason: string,
     now: Millis,
-    handler = this.handlerFor(condition, this.#overrides, this.settings.receiverFaultHandlers),
+    handler = faultHandler(condition, this.#overrides, this.settings.receiverFaultHandlers),
   ): void {
     this.indicate({ kind: 'fault', condition, progress: this.#progress, reason })
     switch (handler) {
@@ -767,7 +777,7 @@ export class Receiver<Address> extends Transaction<Address> {
         return
       case ConditionCode.PositiveAckLimitReached:
         if (this.#state.name === 'awaiting-finished-ack') this.#state = { ...this.#state, finishedsSent: 0 }
-        this.#finishedAgain(now)
+        this.#finishedAgain()
         return
       default:
         return
@@ -819,7 +829,7 @@ export class Receiver<Address> extends Transaction<Address> {
     if (!wasSilent(this.timers, silenceAllowed(this.settings), this.lastHeard, now)) return
     if (this.#completeWithoutEof(now)) return
     const { InactivityDetected } = ConditionCode
-    const handler = this.handlerFor(InactivityDetected, this.#overrides, this.settings.receiverFaultHandlers)
+    const handler = faultHandler(InactivityDetected, this.#overrides, this.settings.receiverFaultHandlers)
     const isItsOwn = handler === 'suspend' && this.settings.resumesItself
     if (isItsOwn && this.isAcknowledged) return this.suspendItself(now)
     // In class 1 nobody would ever wake it: what arrived is all there is.
@@ -843,7 +853,7 @@ export class Receiver<Address> extends Transaction<Address> {
     const state = this.#state
     const { finAckLimit } = this.settings
     if (state.name !== 'awaiting-finished-ack') return
-    if (!isAckLimitReached(state.finishedsSent, finAckLimit)) return this.#finishedAgain(now)
+    if (!isAckLimitReached(state.finishedsSent, finAckLimit)) return this.#finishedAgain()
     const reason = `Finished was sent ${state.finishedsSent} times and not acknowledged`
     this.indicate({
       kind: 'fault',
@@ -852,7 +862,7 @@ export class Receiver<Address> extends Transaction<Address> {
       reason,
     })
     // The file has been delivered, or the transaction cancelled: there is nothing left to cancel.
-    const handler = this.handlerFor(
+    const handler = faultHandler(
       ConditionCode.PositiveAckLimitReached,
       this.#overrides,
       this.settings.receiverFaultHandlers,
@@ -862,12 +872,11 @@ export class Receiver<Address> extends Transaction<Address> {
     else if (this.#facts.finish !== undefined) this.#end(this.#facts.finish, now)
   }
 
-  #finishedAgain(now: Millis): void {
+  #finishedAgain(): void {
     if (this.isSuspended) return
     this.#finishedDue = true
     this.timers.stop('finished-ack')
     this.desk.wakeDirectives(this)
-    void now
   }
 
   // — what is sent —
@@ -983,7 +992,7 @@ export class Receiver<Address> extends Transaction<Address> {
         return
       case 'awaiting-finished-ack':
         this.#state = { ...this.#state, finishedsSent: 0, isFirst: false, sentAt: undefined }
-        if (this.#owesFinished) this.#finishedAgain(now)
+        if (this.#owesFinished) this.#finishedAgain()
         else if (this.#facts.finish !== undefined) this.#end(this.#facts.finish, now)
         return
       case 'ended':
@@ -1004,7 +1013,7 @@ export class Receiver<Address> extends Transaction<Address> {
       // The one whose answer the dark may have swallowed counts once, however often it is said.
       const finishedsSent = Math.max(0, state.finishedsSent - 1)
       this.#state = { ...state, finishedsSent, isFirst: false, sentAt: undefined }
-      this.#finishedAgain(now)
+      this.#finishedAgain()
     }
   }
 

@@ -1,13 +1,11 @@
 /** A sending transaction for people: numbers, and one sentence on what it waits for. */
 import { isWhole } from '../faults.ts'
 import { PEER_SILENT } from '../inactivity.ts'
-import type { TransactionReport } from '../indications.ts'
+import { HOLES_MAX, type ReportedOfAny, type TransactionReport } from '../indications.ts'
 import type { ConditionCode } from '../pdu/model.ts'
 import type { Pace } from './pace.ts'
 import type { Repair } from './repair.ts'
 import type { SenderState } from './sender.ts'
-
-const HOLES_MAX = 64
 
 /** What a report is made of, beside what every transaction knows of itself. */
 export interface SenderView {
@@ -26,9 +24,7 @@ export interface SenderView {
   readonly names: TransactionReport['names']
 }
 
-type About = Pick<TransactionReport, 'transaction' | 'peer' | 'mode' | 'pdus' | 'roundTripMs'>
-
-export function senderReport(about: About, view: SenderView): TransactionReport {
+export function senderReport(about: ReportedOfAny, view: SenderView): TransactionReport {
   const { state, size, sent, delivered, repair, pace } = view
   const isDone = state.name === 'ended' && isWhole(state.ending)
   return {

@@ -1,6 +1,6 @@
 import { assert, type Millis, type Slot } from '@skyferry/engine'
 import { toHex } from '@skyferry/octets'
-import { isComplete, isWhole } from '../faults.ts'
+import { faultHandler, isComplete, isWhole } from '../faults.ts'
 import { FileChecksum } from '../file-checksum.ts'
 import type { SourceFile } from '../filestore.ts'
 import { silenceAllowed, wasSilent, watchForSilence } from '../inactivity.ts'
@@ -132,6 +132,8 @@ export class Sender<Address> extends Transaction<Address> {
   readonly #metadata: PduOf<'metadata'>
   readonly #overrides: readonly FaultHandlerOverride[]
   #source: SourceFile | undefined
+  /** Why there is no source though there is a file to send. */
+  #refused: string | undefined
   readonly #template: FileDataTemplate
   readonly #segment: number
   /** Number of the record that the first PDU waits for; 0 after a restart, when it is stored. */
@@ -151,11 +153,9 @@ export class Sender<Address> extends Transaction<Address> {
   #eofDue = false
   readonly #ack = new OwedAck()
   #ackThoughSuspended = false
-  /** How the peer says it ended, where our handler suspended instead of ending with it. */
-  #told: Ending | undefined
   /** A peer that keeps one transaction must have our ACK(Finished) before the next one begins. */
   #isLastWordDue = false
-  /** Number of the record of the cancellation or the end, on which EOF(cancel) and ACK(Finished) rest. */
+  /** Number of the record of the cancellation, of what Finished said, or of the end, on which EOF(cancel) and ACK(Finished) rest. */
   #outcomeKept = 0
 
   constructor(
@@ -296,8 +296,9 @@ export class Sender<Address> extends Transaction<Address> {
     this.timers.stop('eof-ack')
     this.#eofDue = false
     // Resumed, and the peer did not take it up again: it ended as it said.
-    if (this.#told !== undefined && ack.status === TransactionStatus.Terminated) {
-      this.#end(this.#told, now)
+    const { told } = this.#facts
+    if (told !== undefined && ack.status === TransactionStatus.Terminated) {
+      this.#end(told, now)
       return
     }
     this.#state = { name: 'awaiting-finished', checks: 0 }
@@ -344,17 +345,15 @@ export class Sender<Address> extends Transaction<Address> {
       return
     }
     const isFault = condition !== ConditionCode.CancelRequestReceived
-    if (isFault && this.suspendedBy === condition) return this.#acknowledgeSuspended(finished)
+    if (isFault && this.suspendedBy === condition) return this.#acknowledgeSuspended(ending)
     const reason = 'the peer said so in Finished'
     if (isFault) this.indicate({ kind: 'fault', condition, progress: this.#firstPass.next, reason })
-    const handler = this.handlerFor(condition, this.#overrides, this.settings.senderFaultHandlers)
+    const handler = faultHandler(condition, this.#overrides, this.settings.senderFaultHandlers)
     // Suspended by inactivity waits for a peer to come back; one that has ended of it will not.
     const isItsOwn = condition === ConditionCode.InactivityDetected && this.settings.resumesItself
     if (isFault && handler === 'suspend' && !isItsOwn) {
-      this.#told = ending
-      this.#acknowledgeSuspended(finished)
       this.suspend(condition, now)
-      return
+      return this.#acknowledgeSuspended(ending)
     }
     this.#acknowledgeOnceStored(
       condition,
@@ -368,10 +367,12 @@ export class Sender<Address> extends Transaction<Address> {
     return finished.responses.slice(0, asked)
   }
 
-  /** The peer has ended and waits for nothing but this. */
-  #acknowledgeSuspended(finished: PduOf<'finished'>): void {
+  /** The peer has ended and waits for nothing but this: it will not say again how. */
+  #acknowledgeSuspended(told: Ending): void {
+    if (this.#facts.told === undefined)
+      this.#outcomeKept = this.#keep({ transaction: this.key, role: 'sender', kind: 'told', ending: told })
     this.#ackThoughSuspended = true
-    this.acknowledge(finished)
+    this.#acknowledgeOnceStored(told.condition, this.#outcomeKept)
   }
 
   // — what users do —
@@ -423,7 +424,7 @@ export class Sender<Address> extends Transaction<Address> {
       this.#state = { name: 'awaiting-finished', checks: 0 }
       this.#watch(now)
     }
-    if (this.#told !== undefined && this.#state.name === 'awaiting-finished') this.#askAgain()
+    if (this.#facts.told !== undefined && this.#state.name === 'awaiting-finished') this.#askAgain()
     this.indicate({ kind: 'resumed', progress: this.#firstPass.next })
     this.#wake(now)
     return undefined
@@ -535,7 +536,7 @@ export class Sender<Address> extends Transaction<Address> {
   #inactive(now: Millis): void {
     if (!wasSilent(this.timers, silenceAllowed(this.settings), this.lastHeard, now)) return
     const { InactivityDetected } = ConditionCode
-    const handler = this.handlerFor(InactivityDetected, this.#overrides, this.settings.senderFaultHandlers)
+    const handler = faultHandler(InactivityDetected, this.#overrides, this.settings.senderFaultHandlers)
     if (handler === 'suspend' && this.settings.resumesItself) return this.suspendItself(now)
     this.#fault(ConditionCode.InactivityDetected, 'the peer has been silent while Finished was awaited', now)
   }
@@ -637,7 +638,7 @@ export class Sender<Address> extends Transaction<Address> {
 
   /** Reads the file straight into the slot. */
   #fillData(slot: Slot<Address>, offset: number, length: number, now: Millis): boolean {
-    assert(this.#source !== undefined, 'file data comes from a file')
+    if (this.#source === undefined) return this.#withoutSource(now)
     const at = this.#template.begin(slot.bytes, offset, length)
     const rejection = this.#source.read(offset, slot.bytes, at, length)
     if (rejection !== undefined) {
@@ -662,7 +663,7 @@ export class Sender<Address> extends Transaction<Address> {
 
   /** After a restart the checksum covers only what was sent since: sums the rest, a slice per call. */
   #sumSlice(now: Millis): void {
-    assert(this.#source !== undefined, 'a checksum is of a file')
+    if (this.#source === undefined) return void this.#withoutSource(now)
     const rejection = this.#firstPass.sumSlice(this.#source)
     if (rejection !== undefined) return this.#fault(ConditionCode.FilestoreRejection, rejection.reason, now)
     if (this.#state.name === 'sending' && this.#firstPass.isDone) this.#firstPassDone(now)
@@ -751,7 +752,7 @@ export class Sender<Address> extends Transaction<Address> {
       this.#end(endingAbandoned(condition), now)
       return
     }
-    switch (this.handlerFor(condition, this.#overrides, this.settings.senderFaultHandlers)) {
+    switch (faultHandler(condition, this.#overrides, this.settings.senderFaultHandlers)) {
       case 'cancel':
         this.cancel(condition, now)
         return
@@ -862,9 +863,18 @@ export class Sender<Address> extends Transaction<Address> {
     this.standStill(now)
   }
 
-  /** A restored sender whose file is gone or another one now. */
+  /** A restored sender whose file is gone or another one now: not an octet of that is sent. */
   refuseSource(reason: string, now: Millis): void {
+    this.close()
+    this.#refused = reason
     this.#fault(ConditionCode.FilestoreRejection, reason, now)
+  }
+
+  /** Suspended for that, and resumed: it comes to where it needs the file. */
+  #withoutSource(now: Millis): false {
+    assert(this.#refused !== undefined, 'file data and checksum are of a file')
+    this.#fault(ConditionCode.FilestoreRejection, this.#refused, now)
+    return false
   }
 
   records(): Iterable<CfdpRecord> {

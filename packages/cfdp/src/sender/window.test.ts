@@ -31,6 +31,14 @@ describe('the window', () => {
     expect(window.size).toBeGreaterThan(500)
   })
 
+  it('remembers no more of what left than it needs, however long nobody speaks of it', () => {
+    const window = new Window(PDU)
+    for (let count = 1; count <= 100_000; count++) window.sentOne(count * PDU)
+    expect(window.marks).toBeLessThanOrEqual(512)
+    window.heardUpTo(99_000 * PDU)
+    expect(window.underWay).toBeLessThanOrEqual(1008)
+  })
+
   it('never holds more octets than a receive buffer', () => {
     const window = new Window(8192)
     rounds(window, 50, 100)

@@ -3,6 +3,8 @@ import { type Millis, Queue } from '@skyferry/engine'
 const FLOOR = 32
 const START = 64
 const MARK_PDUS = 8
+/** As many as a full window and its repairs make; a peer that never speaks from the beginning of the file settles none. */
+const MARKS_MAX = 512
 /** More than this many datagrams, or octets, overflow a peer's receive buffer (4 MiB with us) on its first stall. */
 const CEILING_PDUS = 1024
 const CEILING_OCTETS = 2 * 1024 * 1024
@@ -89,7 +91,15 @@ export class Window {
   /** @param sentUpTo how far the first pass has come with it */
   sentOne(sentUpTo: number): void {
     this.#sent += 1
-    if (this.#sent % MARK_PDUS === 0) this.#marks.push({ sentUpTo, sent: this.#sent })
+    if (this.#sent % MARK_PDUS !== 0) return
+    this.#marks.push({ sentUpTo, sent: this.#sent })
+    // Whatever the oldest would settle a later one settles too.
+    if (this.#marks.size > MARKS_MAX) this.#marks.shift()
+  }
+
+  /** Marks not settled yet; bounded. */
+  get marks(): number {
+    return this.#marks.size
   }
 
   /**

@@ -300,6 +300,25 @@ it('suspended by what Finished said, and resumed: it goes on if the peer does, o
   expect(world.report('a')?.ending).toMatchObject({ condition: 7, delivery: 1 })
 })
 
+it('told while it is suspended by the same condition of its own, and resumed: it ends as the peer did', () => {
+  const world = yamcs({
+    weather: loseSegments([1], 99),
+    a: { inactivityTimeout: seconds(20), senderFaultHandlers: { 8: 'suspend' } },
+    b: { nakTimeout: seconds(1e6) },
+  })
+  world.put(FILE)
+  expect(world.runUntil(() => world.report('a')?.suspended === true)).toBe(true)
+  const { header } = world.b.sent[0]!
+  world.inject('a', header, { kind: 'finished', condition: 8, delivery: 1, fileStatus: 0, responses: [] })
+  world.restart('b', [])
+  world.run(seconds(1))
+  expect(world.a.count('ack-finished')).toBe(1)
+  world.ask('a', 'resume')
+  world.inject('a', header, { kind: 'ack-eof', condition: 0, status: 2 })
+  world.run(seconds(1))
+  expect(world.report('a')?.ending).toMatchObject({ condition: 8, delivery: 1 })
+})
+
 it(standard('handler-override'), () => {
   const override = (condition: Condition, handler: FaultHandler): FaultHandlerOverride => ({
     condition: CONDITIONS[condition],

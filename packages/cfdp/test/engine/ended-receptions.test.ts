@@ -1,3 +1,4 @@
+import type { Millis } from '@skyferry/engine'
 import { describe, expect, it } from 'vitest'
 import type { Header, SequenceNumber } from '../../src/index.ts'
 import { content, FIRST, TwoEntities } from './two-entities.ts'
@@ -81,6 +82,50 @@ describe('an ended reception', () => {
     expect([...world.b.entity.reports()]).toEqual([])
     expect(world.b.recorded().at(-1)).toBe('forgotten')
     expect(world.b.entity.snapshot()).toEqual([])
+  })
+
+  it('is remembered for that long in contact: a dark time does not count, whether it lasts or is over', () => {
+    const known = (): number => [...world.b.entity.reports()].length
+    const world = delivered({ pendingAfterCompletion: 1000 })
+    world.run(400)
+    world.link('b', 'freeze')
+    world.run(500)
+    world.link('b', 'thaw')
+    world.run(300)
+    expect(known()).toBe(1)
+    world.link('b', 'freeze', 'receive')
+    world.run(10_000)
+    expect(known()).toBe(1)
+    world.link('b', 'thaw')
+    world.run(10_000)
+    expect(known()).toBe(0)
+    expect(world.b.recorded().at(-1)).toBe('forgotten')
+  })
+
+  it('is kept small where it cannot say its last word, and says it when it is asked again', () => {
+    const world = new TwoEntities({ local: { maxEndedReceptions: 3 } })
+    const cancel = { ...EOF, condition: 15, faultLocation: FIRST.source } as const
+    world.link('b', 'freeze', 'transmit')
+    for (let count = 1; count <= 20; count++) {
+      const header = { ...HEADER, sequence: number(count) }
+      world.inject('b', header, DATA)
+      world.inject('b', header, cancel)
+      world.settle()
+    }
+    expect([...world.b.entity.reports()]).toHaveLength(3)
+    world.link('b', 'thaw')
+    world.inject('b', { ...HEADER, sequence: number(20) }, cancel)
+    world.settle()
+    expect(world.b.sent.map(({ pdu }) => pdu)).toEqual([{ ...ACK, condition: 15 }])
+  })
+
+  it('that nobody wants remembered is forgotten in the dark too', () => {
+    const world = new TwoEntities({ local: { pendingAfterCompletion: 0 as Millis } })
+    world.link('b', 'freeze', 'transmit')
+    world.put(FILE, { mode: 'unacknowledged' })
+    world.run(1000)
+    expect(world.delivered).toEqual(FILE)
+    expect([...world.b.entity.reports()]).toEqual([])
   })
 
   it('is forgotten early for later ones when too many are known, the oldest first, and that is counted', () => {

@@ -50,6 +50,26 @@ describe.each([0, 1, 3])('a limit of %i', limit => {
 })
 
 describe('a limit on NAKs', () => {
+  it('counts none while every octet is here: a Prompt is answered, and no timer runs', () => {
+    const file = content(50_000)
+    const world = new TwoEntities({
+      remote: { nakLimit: 2 },
+      weather: ({ pdu, nth }) => (pdu.kind === 'file-data' && nth === 7 ? 'drop' : 'pass'),
+    })
+    world.put(file)
+    expect(world.runUntil(() => world.state('b') === 'awaiting-missing-data')).toBe(true)
+    world.restart('b')
+    expect(world.runUntil(() => world.state('b') === 'verifying')).toBe(true)
+    world.inject('b', world.a.sent[0]!.header, { kind: 'prompt', response: 'nak' })
+    world.b.holdsBack = 'whole'
+    world.run(60_000)
+    expect(world.b.sent.at(-1)?.pdu).toMatchObject({ kind: 'nak', requests: [] })
+    expect(world.b.faults()).toEqual([])
+    world.b.holdsBack = undefined
+    expect(world.runToEnd()).toBe(true)
+    expect(world.delivered).toEqual(file)
+  })
+
   it.each([1, 2, 4])('of %i is that many in a row that bring nothing, then the fault', nakLimit => {
     const world = started({ nakLimit }, withoutSecondSegment)
     expect(world.runToEnd()).toBe(true)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { EntityId, TransactionId } from '../../src/index.ts'
-import { content, TwoEntities } from './two-entities.ts'
+import { ConditionCode, type EntityId, type TransactionId } from '../../src/index.ts'
+import { content, type Options, TwoEntities } from './two-entities.ts'
 
 const FILE = content(4000)
 const one = { remote: { maxPduSize: 512 } }
@@ -55,8 +55,11 @@ describe('priorities', () => {
     expect([...world.b.entity.reports()]).toHaveLength(3)
   })
 
-  it('of two that wait for their turn, the higher starts first', () => {
-    const world = new TwoEntities({ ...one, local: { maxOpenTransmissions: 1 } })
+  it.each<[string, Options]>([
+    ['their turn', { ...one, local: { maxOpenTransmissions: 1 } }],
+    ['a peer that takes one at a time', { remote: { ...one.remote, oneAtATime: true } }],
+  ])('of two that wait for %s, the higher starts first', (_, options) => {
+    const world = new TwoEntities(options)
     world.put(FILE)
     const second = world.put(FILE)
     const third = world.put(FILE)
@@ -65,6 +68,24 @@ describe('priorities', () => {
     world.run(5000)
     const [, ...later] = [...new Set(order(world))]
     expect(later).toEqual([third.sequence, fourth.sequence, second.sequence])
+  })
+
+  it('one that gives up in its turn, and so lets a higher one begin, takes no turn away from that one', () => {
+    const senderFaultHandlers = { [ConditionCode.FilestoreRejection]: 'abandon' } as const
+    const remote = { ...one.remote, senderFaultHandlers }
+    const world = new TwoEntities({ remote, local: { maxOpenTransmissions: 1 } })
+    let reads = 0
+    Object.defineProperty(world.a.filestore, 'failure', {
+      get: () => (++reads === 2 ? { kind: 'rejected', code: 'io', reason: 'the disk is away' } : undefined),
+    })
+    world.put(FILE)
+    world.put(FILE, { priority: 5 })
+    world.run(5000)
+    expect(world.a.finished().map(({ condition }) => condition)).toEqual([
+      ConditionCode.FilestoreRejection,
+      ConditionCode.NoError,
+    ])
+    expect(world.delivered).toEqual(FILE)
   })
 
   it('that are none are refused, and what is received has none', () => {

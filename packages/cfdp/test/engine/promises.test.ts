@@ -71,6 +71,28 @@ describe('what leaves before the record it rests on is safe', () => {
     expect(world.a.finished()).toHaveLength(1)
   })
 
+  it('no ACK(Finished) of a sender that is suspended by it, before what it said; and a new life knows that', () => {
+    const world = new TwoEntities({
+      a: { senderFaultHandlers: { 7: 'suspend' } },
+      b: { nakLimit: 2 },
+      weather: ({ pdu }) => (pdu.kind === 'file-data' ? 'drop' : 'pass'),
+    })
+    world.a.holdsBack = 'told'
+    world.put(FILE)
+    world.run(60_000)
+    expect(world.report('a')).toMatchObject({ suspended: true, state: 'awaiting-finished' })
+    expect(world.a.count('ack-finished')).toBe(0)
+    world.a.holdsBack = undefined
+    expect(world.runUntil(() => world.state('b') === 'ended')).toBe(true)
+    for (const records of [world.a.journal, world.a.entity.snapshot()]) {
+      world.restart('a', [...records])
+      expect(world.report('a')).toMatchObject({ suspended: true })
+    }
+    world.ask('a', 'resume')
+    world.run(1000)
+    expect(world.report('a')?.ending).toMatchObject({ condition: 7, delivery: 1 })
+  })
+
   it('no EOF(cancel), before the cancellation', () => {
     const world = new TwoEntities({ weather: lose('eof', 99) })
     world.put(FILE)

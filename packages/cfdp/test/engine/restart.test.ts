@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ChecksumType, ConditionCode } from '../../src/index.ts'
 import { content, lose, loseAll, type Name, type Options, TwoEntities, type Weather } from './two-entities.ts'
 
 const FILE = content(3500)
@@ -113,6 +114,7 @@ describe('what a restart finds', () => {
     world.run(1000)
     world.restart('b')
     expect(world.state('b')).toBe('awaiting-finished-ack')
+    expect(world.report('b')?.waitingFor).toMatch(/ended incomplete/)
     world.weather = () => 'pass'
     expect(world.runToEnd()).toBe(true)
     expect(world.report('a')?.ending?.condition).toBe(15)
@@ -127,6 +129,31 @@ describe('what a restart finds', () => {
     world.weather = () => 'pass'
     expect(world.runToEnd()).toBe(true)
     expect(world.report('a')?.ending?.condition).toBe(4)
+    expect(world.delivered).toBeUndefined()
+  })
+
+  it.each<[string, Uint8Array | undefined]>([
+    ['gone', undefined],
+    ['another', content(3499)],
+  ])('a source file %s, and where that suspends it sends nothing of it when it is resumed', (_, found) => {
+    const senderFaultHandlers = { [ConditionCode.FilestoreRejection]: 'suspend' } as const
+    const world = new TwoEntities({
+      remote: { pace: 8192, checksumType: ChecksumType.Null },
+      a: { senderFaultHandlers },
+    })
+    world.put(FILE)
+    world.runUntil(() => world.a.count('file-data') === 2)
+    world.a.filestore.files.delete('file.bin')
+    if (found !== undefined) world.a.filestore.files.set('file.bin', found)
+    world.restart('a')
+    world.run(10_000)
+    expect(world.ask('a', 'resume')).toBe('accepted')
+    world.run(10_000)
+    expect(world.a.count('file-data')).toBe(2)
+    expect(world.report('a')?.suspended).toBe(true)
+    expect(world.a.faults()).toEqual([ConditionCode.FilestoreRejection, ConditionCode.FilestoreRejection])
+    expect(world.ask('a', 'cancel')).toBe('accepted')
+    expect(world.runToEnd()).toBe(true)
     expect(world.delivered).toBeUndefined()
   })
 

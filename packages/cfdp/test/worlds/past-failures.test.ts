@@ -31,6 +31,11 @@ describe('the receiver', () => {
     expectHeld('cfdp/cancel-suspend', 0x1c)
   })
 
+  it('means the same from its snapshot, in whatever order it tells of what is over', () => {
+    // One of two was over at once in the shorter journal's life, and so told of last: the checker took it for the other.
+    expectHeld('cfdp/class-1', 0x9b)
+  })
+
   it('opens nothing with a late PDU of a transaction whose cancellation it has acknowledged', () => {
     expectHeld('cfdp/cancel-suspend', 0x252)
   })

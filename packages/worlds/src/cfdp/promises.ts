@@ -62,7 +62,7 @@ export class Promises {
         return this.#hastyAckEof(key, pdu.condition, pdu.status)
       case 'ack-finished': {
         const safe = this.#safe(key, 'sender')
-        const knows = safe.has('ended') || safe.has('cancelled') || safe.has('suspended')
+        const knows = safe.has('ended') || safe.has('cancelled') || safe.has('told')
         return safe.has('put') && !knows ? `ACK of Finished of ${key} leaves, its end is not safe` : undefined
       }
       case 'finished':
