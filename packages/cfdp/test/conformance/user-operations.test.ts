@@ -50,6 +50,7 @@ function metadataOf(users: TwoUsers, name: 'a' | 'b') {
   )
 }
 
+// standard('user-operations')
 describe(standard('proxy-put'), () => {
   it('a file is fetched, with the transaction that asked named in its Metadata', () => {
     const users = withPhoto()

@@ -13,6 +13,7 @@ describe("the seed's services block, pasted unchanged", () => {
     expect(read(ONE_LINK + SEED_SERVICES)).toMatchObject({ kind: 'configuration', warnings: [] })
   })
 
+  // seed('streams') seed('in-stream') seed('out-stream')
   test('its streams are that link, and the instance is ops', () => {
     expect(service!.link).toBe('cfdp')
     expect(configuration.streams).toEqual(
@@ -77,6 +78,7 @@ describe("the seed's services block, pasted unchanged", () => {
   })
 })
 
+// seed('name')
 test('the defaults of the Yamcs class are those of the seed', () => {
   const text = `${ONE_LINK}services:
   - class: org.yamcs.cfdp.CfdpService

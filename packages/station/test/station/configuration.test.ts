@@ -17,6 +17,7 @@ function loaded(text: string, folder: string): LoadedConfiguration {
 }
 
 describe('the services block of the seed, pasted unchanged', () => {
+  // seed('uploads-and-downloads')
   it('starts, and a file from 7 to 12 lands in bucket3', async () => {
     const [left, right] = cable()
     const folder = temporaryDirectory()

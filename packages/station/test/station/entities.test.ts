@@ -42,6 +42,7 @@ async function seedPair(): Promise<Pair> {
 }
 
 describe('the bucket of what is received', () => {
+  // seed('incoming-bucket') seed('local-bucket-optional') seed('remote-bucket')
   it.each([
     ['target2', 'id2', 'bucket3', 'the remote entity has one, the local entity has none'],
     ['target2', 'id1', 'bucket1', "the local entity's goes first"],
@@ -80,6 +81,7 @@ describe('an entity that is not listed', () => {
 })
 
 describe('entities in a request', () => {
+  // seed('local-entity-names') seed('remote-entity-names')
   it('are meant by name or id', async () => {
     const { craft } = await seedPair()
     const named = await craft.put({ bucket: 'cfdpUp', object: 'tm.bin', from: 'target2', to: 'id2' })

@@ -49,6 +49,7 @@ describe('maxNumPendingDownloads', () => {
 })
 
 describe('the remote path', () => {
+  // seed('directory-terminators')
   it.each([
     ['images/', 'images/a.bin'],
     ['vol:', 'vol:a.bin'],
@@ -63,6 +64,7 @@ describe('the remote path', () => {
     expect(transfer.remotePath).toBe(expected)
   })
 
+  // seed('concurrent-overwrites')
   it('of an upload that has not ended is nobody else’s', async () => {
     const { ground } = await openPair()
     await ground.call('POST', '/v1/links/cfdp/down')
