@@ -41,6 +41,9 @@ import { PeerProgress } from './peer-progress.ts'
 import { Repair } from './repair.ts'
 import { senderReport } from './sender-report.ts'
 
+/** Prompts missed are counted no further: where four of ten are lost each way, six in a row are, and a full window waits. */
+const PROMPT_MISSES_MAX = 4
+
 export type SenderState =
   /** Waits until fewer transactions are open, or until its first record is stored. */
   | { readonly name: 'queued' }
@@ -576,7 +579,8 @@ export class Sender<Address> extends Transaction<Address> {
     if (this.#eofDue) return this.#transmitEof(slot, now)
     if (this.#pace?.isPromptDue) {
       this.#pace.prompted(this.#firstPass.next, now)
-      const patience = this.roundTrip.patience(now - this.lastHeard, this.#pace.missedInARow)
+      const misses = Math.min(this.#pace.missedInARow, PROMPT_MISSES_MAX)
+      const patience = this.roundTrip.patience(now - this.lastHeard, misses)
       this.timers.set('prompt', this.after(now, patience), now)
       this.fill(slot, { kind: 'prompt', response: 'nak' })
       return true

@@ -49,6 +49,8 @@ export async function runReceive(plan: ReceivePlan, ports: CfdpPorts): Promise<E
     const stop = await Promise.race([tally.reached, session.stopped])
     if (stop === undefined) {
       await Promise.race([lastAcknowledgement(plan, session, tally, ports), session.stopped])
+      // What a killed run told already counts at once; it is told again all the same.
+      await tally.told
       return tally.anyFailed ? Exit.Failed : Exit.Done
     }
     if (stop.kind === 'interrupted') cancelled = 'by-us'
