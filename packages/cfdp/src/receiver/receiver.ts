@@ -576,8 +576,9 @@ export class Receiver<Address> extends Transaction<Address> {
 
   /** The file is what was sent, or is to be delivered all the same; first that becomes durable. */
   #whole(condition: ConditionCode, now: Millis): void {
-    if (hasNoFile(this.#metadata)) return this.#conclude(endingWithoutFile(condition), now)
+    // Also without a file: what was sent all the same is discarded after a crash only if it is known to be there.
     this.#checkpoint()
+    if (hasNoFile(this.#metadata)) return this.#conclude(endingWithoutFile(condition), now)
     this.#keepAliveDue = undefined
     const after = this.#keep({ transaction: this.key, role: 'receiver', kind: 'whole', condition })
     this.#state = { name: 'completing', after }
