@@ -576,9 +576,8 @@ export class Receiver<Address> extends Transaction<Address> {
 
   /** The file is what was sent, or is to be delivered all the same; first that becomes durable. */
   #whole(condition: ConditionCode, now: Millis): void {
-    // Also without a file: what was sent all the same is discarded after a crash only if it is known to be there.
-    this.#checkpoint()
     if (hasNoFile(this.#metadata)) return this.#conclude(endingWithoutFile(condition), now)
+    this.#checkpoint()
     this.#keepAliveDue = undefined
     const after = this.#keep({ transaction: this.key, role: 'receiver', kind: 'whole', condition })
     this.#state = { name: 'completing', after }
@@ -732,8 +731,8 @@ export class Receiver<Address> extends Transaction<Address> {
   /** Not before the outcome is stored: after a crash without that record the octets are still counted as held. */
   #discardUnlessKept(ending: Ending): void {
     if (ending.fileStatus === FileStatus.Retained) return
-    // A transaction without a file has none to discard, unless its sender sent file data all the same.
-    if (isComplete(ending.condition) && this.#facts.held.octets === 0) return
+    // Whatever is on record: a sender may send data without a file, and a reception this one took the place of may have
+    // left some under the same key.
     this.#file.discard()
   }
 

@@ -92,3 +92,26 @@ describe('file data in a transaction without a file', () => {
     expect(world.b.filestore.incoming.size).toBe(0)
   })
 })
+
+describe('a reception that another with a CRC takes the place of', () => {
+  it('leaves none of its octets behind when that one has no file', () => {
+    const world = new TwoEntities()
+    world.inject('b', HEADER, { kind: 'file-data', offset: 0, data: content(85) })
+    world.settle()
+    expect(world.b.filestore.incoming.size).toBe(1)
+    const checked: Header = { ...HEADER, crc: true }
+    world.inject('b', checked, {
+      kind: 'metadata',
+      closureRequested: false,
+      checksumType: 0,
+      fileSize: 0,
+      sourceName: '',
+      destinationName: '',
+      options: [],
+    })
+    world.inject('b', checked, { kind: 'eof', condition: 0, checksum: 0, fileSize: 0 })
+    world.settle()
+    expect(world.report('b')?.ending).toMatchObject({ condition: 0, fileStatus: 3 })
+    expect(world.b.filestore.incoming.size).toBe(0)
+  })
+})
