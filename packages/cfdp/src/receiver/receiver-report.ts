@@ -4,7 +4,7 @@ import { PEER_SILENT } from '../inactivity.ts'
 import { HOLES_MAX, type ReportedOfAny, type TransactionReport } from '../indications.ts'
 import type { ConditionCode, PduOf } from '../pdu/model.ts'
 import type { ReceiverFacts } from '../records.ts'
-import type { ReceiverState } from './receiver.ts'
+import type { ReceiverState } from './table.ts'
 
 /** What a report is made of, beside what every transaction knows of itself. */
 export interface ReceiverView {

@@ -5,7 +5,7 @@ import { HOLES_MAX, type ReportedOfAny, type TransactionReport } from '../indica
 import type { ConditionCode } from '../pdu/model.ts'
 import type { Pace } from './pace.ts'
 import type { Repair } from './repair.ts'
-import type { SenderState } from './sender.ts'
+import type { SenderState } from './table.ts'
 
 /** What a report is made of, beside what every transaction knows of itself. */
 export interface SenderView {

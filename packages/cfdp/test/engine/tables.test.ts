@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ConditionCode, Pdu, PduKind } from '../../src/index.ts'
-import { RECEIVER_TABLE } from '../../src/receiver/receiver.ts'
-import { SENDER_TABLE } from '../../src/sender/sender.ts'
+import { RECEIVER_TABLE } from '../../src/receiver/table.ts'
+import { SENDER_TABLE } from '../../src/sender/table.ts'
 import { content, FIRST, lose, loseAll, type Name, type Options, TwoEntities } from './two-entities.ts'
 
 const FILE = content(3500)

@@ -49,7 +49,7 @@ class CfdpPyReceiver extends ReceivingPuppet {
         this.progress = 0
         return
       default:
-        this.troubles.push(`${pdu.kind} is not implemented`)
+        this.troubles.push(`${pdu.kind} has no meaning to cfdp-py`)
     }
   }
 
