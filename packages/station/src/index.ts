@@ -52,8 +52,8 @@ export { type Reading, type ReadOptions, readConfiguration } from './config/read
 /** Codes of its events. */
 export { STATION_EVENT_CODES } from './events/codes.ts'
 /** The station: what it is made of, itself, and its HTTP. */
-export { type App, stationApp } from './http/app.ts'
-export { type HttpServer, serveStation } from './http/server.ts'
+export { serveStation } from './http/serve-station.ts'
+export type { HttpServer } from './http/server.ts'
 /** Stores: what an engine must not forget, in a journal or for as long as the process lasts. */
 export type { CommitHooks } from './journal/group-commit.ts'
 export { type Journal, type JournalOptions, openJournal, type SetAside } from './journal/sqlite-journal.ts'

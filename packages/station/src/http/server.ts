@@ -18,8 +18,9 @@ export interface HttpServer {
 
 /** How long answers that are under way may take at the end. */
 const GRACE_MS = 2000
+
 /** Throws a `LinkError` when the port cannot be had. */
-export async function serveStation(station: Station): Promise<HttpServer> {
+export async function openServer(station: Station): Promise<HttpServer> {
   const { listen, tokens, tls } = station.plan.http
   if (tokens.length === 0 && !isLoopback(listen.host)) {
     throw new PlanError(
