@@ -3,10 +3,13 @@ import fs from 'node:fs'
 import { open, readdir, realpath, rmdir, stat, unlink } from 'node:fs/promises'
 import path from 'node:path'
 import type { StoredObject, WrittenObject } from '@skyferry/api'
-import { cannotSyncDirectories } from '../directory-sync.ts'
+import { type FilestoreRejection, isRejection } from '@skyferry/cfdp'
+import { type DiskPort, realDisk } from './disk-port.ts'
 import { systemCode } from './disk-rejections.ts'
 import type { OnExisting } from './placement.ts'
 import { numbered, OWN_DIRECTORY, safeName } from './safe-name.ts'
+import { Sandbox } from './sandbox.ts'
+import { SyncError, Unsynced } from './unsynced.ts'
 
 /** How many names with a number are tried where one is taken. */
 const NAMES_MAX = 1000
@@ -32,6 +35,16 @@ export class BucketError extends Error {
   }
 }
 
+/** What the words of a filestore mean here. */
+const CODES: Readonly<Record<FilestoreRejection['code'], BucketError['code']>> = {
+  'does-not-exist': 'not-found',
+  'not-allowed': 'not-allowed',
+  'already-exists': 'exists',
+  'no-space': 'no-space',
+  changed: 'io-error',
+  'io-error': 'io-error',
+}
+
 export interface Quota {
   readonly maxOctets: number | undefined
   readonly maxObjects: number | undefined
@@ -50,12 +63,18 @@ export class Bucket {
   readonly directory: string
   readonly quota: Quota
   readonly created: Date
+  readonly #disk: DiskPort
+  readonly #unsynced: Unsynced
+  readonly #sandbox: Sandbox
   #usage: { octets: number; objects: number } = { octets: 0, objects: 0 }
 
-  constructor(name: string, directory: string, quota: Quota) {
+  constructor(name: string, directory: string, quota: Quota, disk: DiskPort = realDisk) {
     this.name = name
     this.directory = path.resolve(directory)
     this.quota = quota
+    this.#disk = disk
+    this.#unsynced = new Unsynced(disk)
+    this.#sandbox = new Sandbox(disk, this.#unsynced, this.directory)
     fs.mkdirSync(this.directory, { recursive: true })
     const { birthtimeMs, ctime, birthtime } = fs.statSync(this.directory)
     // Not every file system knows.
@@ -145,7 +164,8 @@ export class Bucket {
     if (found === undefined) return false
     try {
       await unlink(found.path)
-      await syncDirectory(path.dirname(found.path))
+      this.#unsynced.renamed(path.dirname(found.path))
+      await this.#unsynced.sync()
     } catch (error) {
       throw bucketErrorOf(error, `cannot remove ${this.name}/${name}`)
     }
@@ -174,33 +194,33 @@ export class Bucket {
   }
 
   async #place(part: string, parts: readonly string[], onExisting: OnExisting): Promise<string> {
-    const directory = path.join(this.directory, ...parts.slice(0, -1))
-    fs.mkdirSync(directory, { recursive: true })
-    const root = fs.realpathSync(this.directory)
-    const real = fs.realpathSync(directory)
-    if (real !== root && !real.startsWith(root + path.sep)) {
-      throw new BucketError('not-allowed', `${directory} leads out of the bucket`)
-    }
-    const last = parts.at(-1)!
-    const nameOf = (file: string): string => [...parts.slice(0, -1), file].join('/')
+    const directory = this.#sandbox.enter(parts.slice(0, -1))
+    if (isRejection(directory)) throw new BucketError(CODES[directory.code], directory.reason)
+    const file = this.#name(part, directory, parts.at(-1)!, onExisting)
+    const name = [...parts.slice(0, -1), file ?? parts.at(-1)].join('/')
+    if (file === undefined) throw new BucketError('exists', `${this.name}/${name} exists already`)
+    this.#unsynced.renamed(directory)
+    await this.#unsynced.sync()
+    return name
+  }
+
+  /** @returns the name it got; undefined when that is taken */
+  #name(part: string, directory: string, last: string, onExisting: OnExisting): string | undefined {
     if (onExisting === 'overwrite') {
-      fs.renameSync(part, path.join(real, last))
-      await syncDirectory(real)
-      return nameOf(last)
+      this.#disk.renameSync(part, path.join(directory, last))
+      return last
     }
     const count = onExisting === 'rename' ? NAMES_MAX : 1
     for (let index = 0; index < count; index++) {
       const file = numbered(last, index)
       try {
-        fs.linkSync(part, path.join(real, file))
+        this.#disk.linkSync(part, path.join(directory, file))
+        return file
       } catch (error) {
-        if (systemCode(error) === 'EEXIST') continue
-        throw error
+        if (systemCode(error) !== 'EEXIST') throw error
       }
-      await syncDirectory(real)
-      return nameOf(file)
     }
-    throw new BucketError('exists', `${this.name}/${nameOf(last)} exists already`)
+    return undefined
   }
 
   #parts(name: string): string[] {
@@ -253,18 +273,6 @@ async function writeSynced(
   return { size, sha256: hash.digest('hex') }
 }
 
-async function syncDirectory(directory: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(directory, 'r')
-  try {
-    await handle.sync()
-  } catch (error) {
-    if (!cannotSyncDirectories(error as NodeJS.ErrnoException)) throw error
-  } finally {
-    await handle.close()
-  }
-}
-
 /** Whoever sent the octets went away, or the connection did. */
 function isInterruption(error: unknown): boolean {
   const { name } = error as Error
@@ -274,6 +282,7 @@ function isInterruption(error: unknown): boolean {
 
 function bucketErrorOf(error: unknown, doing: string): BucketError {
   if (error instanceof BucketError) return error
+  if (error instanceof SyncError) return new BucketError(CODES[error.code], error.message, error)
   const code = systemCode(error)
   const say = (as: BucketError['code'], why: string): BucketError =>
     new BucketError(as, `${doing}: ${why}`, error)
